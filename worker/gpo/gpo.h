@@ -16,7 +16,8 @@
 #include "gpmq/op.h"
 
 #define GPO_PATH_MAX       4096       /* bytes of a path inside a GPT */
-#define GPO_DEPTH_MAX      64         /* folders in one such path */
+#define GPO_PATH_PART_MAX  255        /* bytes of one name in it */
+#define GPO_DEPTH_MAX      64         /* names in one such path */
 #define GPO_FILES_MAX      65536      /* files and folders of one GPO */
 #define GPO_FILE_MAX       (1u << 30) /* bytes of one file */
 #define GPO_NAME_MAX       1024       /* bytes of a display name */
@@ -81,6 +82,8 @@ struct gpo {
 
 /* Lets go of a GPO and all it holds; takes NULL; leaves NULL. */
 void gpo_free(struct gpo **gpo_p);
+/* Lets go of directory objects and all below them; takes NULL. */
+void gpo_free_ds_objects(struct gpo_ds_object *objects, size_t count);
 
 /* Appends a file or folder; keeps no order (see gpo_sort_files). GPMQ_ETOOBIG: GPO_FILES_MAX. */
 int gpo_add_file(struct gpo *gpo, const char *path, bool directory, uint64_t size_bytes,
@@ -90,7 +93,7 @@ void gpo_sort_files(struct gpo *gpo);
 /* The file with that path, compared without case, or NULL. */
 const struct gpo_file *gpo_find_file(const struct gpo *gpo, const char *path);
 
-/* Judges a path from outside: relative, '/' only, no empty, "." or ".." part, no control
+/* Judges a path from outside: UTF-8, relative, '/' only, no empty, "." or ".." part, no control
  * character, no ':' or '\\', no part that ends in '.' or ' ', within the limits above.
  * GPMQ_EMALFORMED names the reason. */
 int gpo_path_check(const char *path, struct gpmq_error *err) GPMQ_CHECKED;
@@ -100,6 +103,10 @@ int gpo_path_check(const char *path, struct gpmq_error *err) GPMQ_CHECKED;
 size_t gpo_extension_count(const char *extensions);
 /* Whether a CSE ("{827D319E-...}", any case) is registered in an extension-name attribute. */
 bool gpo_extension_registered(const char *extensions, const char *cse);
+/* The groups of an extension-name attribute in the order of their CSEs, as Windows keeps them;
+ * what stands inside a group stays as it is. NULL gives "". free() *out.
+ * GPMQ_EMALFORMED: not [{CSE}{tool}...] groups only. GPMQ_ETOOBIG: GPO_EXTENSIONS_MAX. */
+int gpo_extensions_sort(const char *extensions, char **out, struct gpmq_error *err) GPMQ_CHECKED;
 
 /* versionNumber and GPT.INI's Version: user side in the high word ([MS-GPOL] 2.2.4). */
 uint32_t gpo_version_pack(uint16_t user, uint16_t machine);
