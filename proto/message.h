@@ -327,6 +327,8 @@ struct msg_worker_hello {
     struct lease_ref *held;
 };
 
+/* `held` also lists leases whose last report is not acknowledged yet: what a worker had accepted
+ * and leaves out in two renewals is lost. */
 struct msg_renew {
     uint64_t session;
     uint32_t held_count;
@@ -346,11 +348,14 @@ enum report_kind {
     REPORT_KIND_END
 };
 
-/* What a worker tells of one lease. n rises within a lease and may skip progress left out. */
+/* What a worker tells of one lease. n rises within a lease and may skip progress left out; `after`
+ * shows that nothing else is missing in between: while the broker has not taken the report of that
+ * number, it takes no later one, and acknowledges the newest it has. */
 struct report {
     struct gpmq_id op;
     uint64_t fence;
     uint64_t n;
+    uint64_t after;            /* n of the newest report before it that is not PROGRESS; 0: none */
     enum report_kind kind;
     int32_t progress_numerator;
     int32_t progress_denominator;

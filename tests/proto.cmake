@@ -1,1 +1,2 @@
 # tests of proto
+gpmq_test(test_lifecycle proto)
