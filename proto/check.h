@@ -14,7 +14,7 @@
 #include "gpmq/error.h"
 
 struct check_limits {
-    size_t size_max;  /* bytes */
+    size_t size_max; /* bytes */
     unsigned depth_max;
     size_t items_max; /* values of all kinds in the whole message */
 };

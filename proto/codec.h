@@ -2,8 +2,8 @@
  * codec.h - messages, requests and status frames to MessagePack and back.
  *
  * Decoding. The bytes are first judged without allocating (check.h), then unpacked, then walked by
- *           the tables of fields.c: types, ranges, lengths, UTF-8 and counts are checked there, once.
- *           Unknown keys are ignored; a missing key leaves its field zero, unless it is required.
+ *           the tables of fields.c: types, ranges, lengths, UTF-8 and counts are checked there,
+ * once. Unknown keys are ignored; a missing key leaves its field zero, unless it is required.
  *           Memory comes from an arena that is bounded by the size of the message.
  * Encoding. Into a buffer that is kept and reused. Fields that are zero, NULL or empty are left
  *           out, but for the five of a status frame, which are always there (nil when empty).

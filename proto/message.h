@@ -16,8 +16,8 @@
 #define PROTOCOL_VERSION 1
 
 /* Sizes, in bytes, of whole messages: what is longer is not looked at. */
-#define MESSAGE_MAX        (1u << 20) /* control and worker sockets */
-#define STATUS_MAX         (64u << 10) /* one status frame */
+#define MESSAGE_MAX (1u << 20)  /* control and worker sockets */
+#define STATUS_MAX  (64u << 10) /* one status frame */
 
 #define MESSAGE_OPS_MAX    1000 /* requests, answers, reports, leases in one message */
 #define MESSAGE_FRAMES_MAX 256  /* status frames in one reply */
@@ -94,7 +94,7 @@ struct msg_submit {
 /* What differs between the operations of a batch; NULL: as in the template. The operation's id is
  * gpmq_id_derive(batch, key). */
 struct batch_item {
-    const char *key;    /* what the id is derived from: the GPO's GUID, usually */
+    const char *key; /* what the id is derived from: the GPO's GUID, usually */
     const char *gpo;
     const char *backup;
     const char *name;
@@ -108,13 +108,13 @@ struct msg_submit_batch {
     struct gpmq_request *template; /* its id is not used; needed in every message with items */
     uint32_t item_count;           /* 0 .. MESSAGE_OPS_MAX */
     struct batch_item *items;
-    bool last;                     /* no more items follow: the batch can end */
+    bool last; /* no more items follow: the batch can end */
 };
 
 struct msg_cancel {
     uint32_t id_count; /* operations and batches */
     struct gpmq_id *ids;
-    int64_t grace_ms;  /* 0: the operation's own */
+    int64_t grace_ms; /* 0: the operation's own */
 };
 
 struct msg_query {
@@ -170,24 +170,24 @@ struct msg_put {
 /* ---- broker to client ---------------------------------------------------------------------- */
 
 struct msg_welcome {
-    uint32_t v;                /* the version both will speak */
-    uint64_t epoch;            /* rises with every start of the broker */
-    const char *status_url;    /* where to subscribe; "": the port after the control port */
+    uint32_t v;             /* the version both will speak */
+    uint64_t epoch;         /* rises with every start of the broker */
+    const char *status_url; /* where to subscribe; "": the port after the control port */
     uint32_t message_max;
     uint32_t ops_max;
-    int64_t retention_ms;      /* how long finished operations are kept */
+    int64_t retention_ms; /* how long finished operations are kept */
     int64_t time_unix_ms;
-    int64_t keepalive_ms;      /* a KEEPALIVE frame comes this often for what runs */
+    int64_t keepalive_ms; /* a KEEPALIVE frame comes this often for what runs */
 };
 
 /* What became of one submitted operation. */
 struct submit_answer {
     struct gpmq_id op;
-    int32_t code;              /* enum gpmq_code; 0: accepted, and durable */
-    bool known;                /* it had been accepted before */
-    enum gpmq_state state;     /* when accepted or known */
-    const char *text;          /* of a refusal */
-    int64_t retry_after_ms;    /* 0: do not retry */
+    int32_t code;           /* enum gpmq_code; 0: accepted, and durable */
+    bool known;             /* it had been accepted before */
+    enum gpmq_state state;  /* when accepted or known */
+    const char *text;       /* of a refusal */
+    int64_t retry_after_ms; /* 0: do not retry */
 };
 
 struct msg_submitted {
@@ -197,9 +197,9 @@ struct msg_submitted {
 };
 
 enum cancel_disposition {
-    CANCEL_NOW = 1,   /* it is cancelled */
-    CANCEL_PENDING,   /* it is being stopped, and ends by deadline_ms */
-    CANCEL_TOO_LATE,  /* it had ended: see state */
+    CANCEL_NOW = 1,  /* it is cancelled */
+    CANCEL_PENDING,  /* it is being stopped, and ends by deadline_ms */
+    CANCEL_TOO_LATE, /* it had ended: see state */
     CANCEL_NOT_FOUND,
     CANCEL_DENIED,
     CANCEL_DISPOSITION_END
@@ -209,7 +209,7 @@ struct cancel_entry {
     struct gpmq_id op;
     enum cancel_disposition disposition;
     enum gpmq_state state;
-    int64_t deadline_ms;       /* from now, for CANCEL_PENDING */
+    int64_t deadline_ms; /* from now, for CANCEL_PENDING */
 };
 
 struct msg_cancel_answer {
@@ -221,14 +221,14 @@ struct msg_cancel_answer {
 struct op_summary {
     struct gpmq_id op;
     struct gpmq_id batch;
-    const char *kind;          /* "batch" for a batch */
+    const char *kind; /* "batch" for a batch */
     const char *domain;
     const char *repository;
     const char *gpo;
     const char *label;
     const char *comment;
-    const char *client;        /* who submitted it: the name of the key */
-    const char *worker;        /* who runs it, "" nobody */
+    const char *client; /* who submitted it: the name of the key */
+    const char *worker; /* who runs it, "" nobody */
     enum gpmq_state state;
     enum gpmq_reason reason;
     bool cancel_requested;
@@ -237,38 +237,38 @@ struct op_summary {
     uint32_t attempt;
     uint32_t crashes;
     int64_t submitted_unix_ms;
-    int64_t started_unix_ms;   /* of the last attempt; 0: never */
+    int64_t started_unix_ms; /* of the last attempt; 0: never */
     int64_t finished_unix_ms;
     int32_t progress_numerator;
     int32_t progress_denominator;
     int32_t hr_status;
-    uint32_t total;            /* of a batch: its operations, and how they ended */
+    uint32_t total; /* of a batch: its operations, and how they ended */
     uint32_t succeeded;
     uint32_t failed;
     uint32_t cancelled;
-    bool closed;               /* of a batch: no more items come */
+    bool closed;                /* of a batch: no more items come */
     struct gpmq_result *result; /* of what has ended */
 };
 
 struct msg_ops {
     uint32_t op_count;
-    struct op_summary *ops;    /* unknown ids are left out */
+    struct op_summary *ops; /* unknown ids are left out */
     bool more;
 };
 
 /* Frames as they were published, in order of seq, dense. */
 struct frame_bytes {
-    const uint8_t *bytes;      /* one encoded status frame */
+    const uint8_t *bytes; /* one encoded status frame */
     uint32_t bytes_size;
 };
 
 struct msg_watching {
     struct gpmq_id op;
-    const char *topic;         /* what to subscribe to */
-    uint64_t seq;              /* the newest frame there is */
-    uint32_t frame_count;      /* from last_seq + 1 on, as many as fit */
+    const char *topic;    /* what to subscribe to */
+    uint64_t seq;         /* the newest frame there is */
+    uint32_t frame_count; /* from last_seq + 1 on, as many as fit */
     struct frame_bytes *frames;
-    bool more;                 /* ask with replay for the rest */
+    bool more; /* ask with replay for the rest */
 };
 
 struct msg_frames {
@@ -287,14 +287,14 @@ struct msg_final {
 struct msg_chunk {
     struct gpmq_id op;
     uint64_t offset;
-    uint64_t size;             /* of the whole content */
-    const uint8_t *bytes;      /* at most GPMQ_BLOB_CHUNK; fewer only at the end */
+    uint64_t size;        /* of the whole content */
+    const uint8_t *bytes; /* at most GPMQ_BLOB_CHUNK; fewer only at the end */
     uint32_t bytes_size;
 };
 
 struct msg_put_ok {
     uint8_t digest[32];
-    uint64_t offset;           /* where the next chunk begins; size: complete and durable */
+    uint64_t offset; /* where the next chunk begins; size: complete and durable */
 };
 
 struct msg_pong {
@@ -316,14 +316,14 @@ struct lease_ref {
 
 struct msg_worker_hello {
     uint32_t v;
-    const char *name;          /* unique among workers; a restart has the same */
-    struct gpmq_id incarnation;/* new at every start of the worker's process */
-    uint32_t executors;        /* operations it can run at once */
-    uint32_t credit;           /* leases it will hold at once, at least executors */
+    const char *name;           /* unique among workers; a restart has the same */
+    struct gpmq_id incarnation; /* new at every start of the worker's process */
+    uint32_t executors;         /* operations it can run at once */
+    uint32_t credit;            /* leases it will hold at once, at least executors */
     struct name_list kinds;
     struct name_list domains;
     struct name_list repositories;
-    uint32_t held_count;       /* leases it still holds */
+    uint32_t held_count; /* leases it still holds */
     struct lease_ref *held;
 };
 
@@ -333,7 +333,7 @@ struct msg_renew {
     uint64_t session;
     uint32_t held_count;
     struct lease_ref *held;
-    bool draining;             /* give it nothing new */
+    bool draining; /* give it nothing new */
 };
 
 enum report_kind {
@@ -410,14 +410,14 @@ struct msg_worker_welcome {
     uint32_t v;
     uint64_t session;
     uint64_t epoch;
-    int64_t lease_ms;          /* a lease ends this long after the last answered renewal was sent */
-    int64_t renew_ms;          /* renew this often */
+    int64_t lease_ms; /* a lease ends this long after the last answered renewal was sent */
+    int64_t renew_ms; /* renew this often */
     uint32_t held_count;
     struct lease_answer *held; /* one for each lease of the hello */
 };
 
 struct msg_renewed {
-    uint64_t session;          /* 0: unknown here, say hello again */
+    uint64_t session; /* 0: unknown here, say hello again */
     uint32_t held_count;
     struct lease_answer *held;
 };
@@ -425,12 +425,12 @@ struct msg_renewed {
 struct report_ack {
     struct gpmq_id op;
     uint64_t fence;
-    uint64_t n;                /* everything up to here is durable */
-    enum lease_order order;    /* LEASE_ABANDON: forget the rest */
+    uint64_t n;             /* everything up to here is durable */
+    enum lease_order order; /* LEASE_ABANDON: forget the rest */
 };
 
 struct msg_report_ack {
-    uint64_t session;          /* 0: unknown here, say hello again */
+    uint64_t session; /* 0: unknown here, say hello again */
     uint32_t ack_count;
     struct report_ack *acks;
 };
@@ -438,12 +438,12 @@ struct msg_report_ack {
 struct msg_result_chunk_ok {
     struct gpmq_id op;
     uint64_t fence;
-    uint64_t offset;           /* where the next piece begins */
+    uint64_t offset; /* where the next piece begins */
 };
 
 struct assignment {
     uint64_t fence;
-    uint32_t attempt;          /* from 1 */
+    uint32_t attempt; /* from 1 */
     struct gpmq_request *request;
 };
 
@@ -482,7 +482,7 @@ struct msg_exec_stop {
 };
 
 struct msg_exec_report {
-    struct report *report;     /* op and fence as in the start; n is not used */
+    struct report *report; /* op and fence as in the start; n is not used */
 };
 
 struct msg_exec_chunk {

@@ -1,2 +1,3 @@
 # tests of proto
 gpmq_test(test_lifecycle proto)
+gpmq_test(test_codec proto)
