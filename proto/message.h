@@ -355,7 +355,7 @@ struct report {
     struct gpmq_id op;
     uint64_t fence;
     uint64_t n;
-    uint64_t after;            /* n of the newest report before it that is not PROGRESS; 0: none */
+    uint64_t after; /* n of the newest report before it that is not PROGRESS; 0: none */
     enum report_kind kind;
     int32_t progress_numerator;
     int32_t progress_denominator;

@@ -1,0 +1,90 @@
+/* log.c - a daemon's log. */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+#define LINE_SIZE 2048
+
+static struct {
+    const char *program;
+    enum log_level most;
+    bool journal;
+} settings = {"gpmq", LOG_INFO, false};
+
+static const struct {
+    const char *name;
+    int priority; /* syslog's */
+} levels[] = {
+    [LOG_ERROR] = {"error", 3},
+    [LOG_WARNING] = {"warning", 4},
+    [LOG_INFO] = {"info", 6},
+    [LOG_DEBUG] = {"debug", 7},
+};
+
+void log_start(const char *program, enum log_level most)
+{
+    settings.program = program;
+    settings.most = most;
+    settings.journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+const char *log_value(const char *text, char buffer[LOG_VALUE_SIZE])
+{
+    bool plain = text && *text && !strpbrk(text, " \"=\\");
+    size_t at = 0;
+    for (const char *c = text ? text : ""; plain && *c; c++)
+        plain = (unsigned char)*c > 0x20 && *c != 0x7f;
+    if (plain && strlen(text) < LOG_VALUE_SIZE)
+        return strcpy(buffer, text);
+    buffer[at++] = '"';
+    for (const char *c = text ? text : ""; *c && at < LOG_VALUE_SIZE - 4; c++) {
+        unsigned char byte = (unsigned char)*c;
+        if (byte == '"' || byte == '\\')
+            buffer[at++] = '\\';
+        buffer[at++] = byte < 0x20 || byte == 0x7f ? '?' : *c;
+    }
+    buffer[at++] = '"';
+    buffer[at] = 0;
+    return buffer;
+}
+
+static size_t put_head(char *line, enum log_level level, const char *event)
+{
+    char time[CLOCK_TEXT_SIZE];
+    int length;
+    if (settings.journal)
+        length = snprintf(line, LINE_SIZE, "<%d>%s %s", levels[level].priority, levels[level].name,
+                          event);
+    else
+        length = snprintf(line, LINE_SIZE, "%s %s[%d] %s %s", clock_text(clock_unix_ms(), time),
+                          settings.program, (int)getpid(), levels[level].name, event);
+    return length < 0 ? 0 : (size_t)length;
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+    if (level > settings.most)
+        return;
+    char line[LINE_SIZE];
+    size_t length = put_head(line, level, event);
+    if (format && *format && length < LINE_SIZE - 2) {
+        line[length++] = ' ';
+        va_list args;
+        va_start(args, format);
+        int more = vsnprintf(line + length, LINE_SIZE - length - 1, format, args);
+        va_end(args);
+        length += more < 0 ? 0 : (size_t)more;
+    }
+    if (length > LINE_SIZE - 2)
+        length = LINE_SIZE - 2;
+    line[length++] = '\n';
+    ssize_t written = write(STDERR_FILENO, line, length);
+    (void)written; /* there is nowhere left to say so */
+}

@@ -1,0 +1,31 @@
+/*
+ * log.h - a daemon's log: one line per event on stderr, `level event key=value key=value`.
+ *
+ *     log_event(LOG_INFO, "lease_lost", "op=%s fence=%" PRIu64 " worker=%s", ...);
+ *
+ * The event is a word that can be searched for in the source. Under systemd (JOURNAL_STREAM) the
+ * time is left out and "<N>" stands before the line, which the journal takes as priority. Values
+ * with white space, quotes or control characters are put in quotes by log_value(). Secrets are
+ * never logged. Thread-safe: a line is one write.
+ */
+#ifndef GPMQ_LOG_H
+#define GPMQ_LOG_H
+
+enum log_level {
+    LOG_ERROR, /* somebody must act */
+    LOG_WARNING,
+    LOG_INFO,
+    LOG_DEBUG,
+};
+
+/* Names the program and sets what is written; the default is LOG_INFO. Call it once, first. */
+void log_start(const char *program, enum log_level most);
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define LOG_VALUE_SIZE 256
+/* The value as it may stand in a line; text is cut to fit. Returns buffer. */
+const char *log_value(const char *text, char buffer[LOG_VALUE_SIZE]);
+
+#endif
