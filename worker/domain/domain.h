@@ -65,7 +65,7 @@ typedef int domain_sink(void *sink_arg, const void *bytes, size_t size, struct g
 
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */
-    bool create;              /* make it; its GUID is derived from the operation's id */
+    bool create;              /* make it; gpo zero: its GUID is derived from op and "gpo" */
     const char *display_name; /* of a GPO to make; ignored otherwise */
     struct gpmq_id op;        /* the operation, and the fence of this attempt */
     uint64_t fence;
@@ -94,12 +94,16 @@ struct domain_ops {
     void (*close)(struct domain **domain_p);
     const struct domain_info *(*info)(const struct domain *domain);
 
+    /* A GPO whose record is damaged is listed with its GUID as display name, so that the others can
+     * be worked on; reading it says what is wrong. */
     int (*list)(struct domain *domain, struct domain_gpos *out, struct gpmq_error *err);
     /* Reads one GPO with the list of its files. GPMQ_ENOTFOUND. GPMQ_EDAMAGED names the record.
      * GPMQ_EACCESS and GPMQ_EIO name the file. */
     int (*read)(struct domain *domain, const struct gpmq_guid *id, struct gpo **out,
                 struct gpmq_error *err);
     /* Feeds one file of a GPO to sink in pieces of at most 256 KiB. path is compared without case.
+     * After a read() of this GPO the file is that of the state which read() saw; GPMQ_EBUSY: the
+     * GPO was changed since, read it again.
      * GPMQ_EACCESS, GPMQ_EIO: the text names the file's full path. */
     int (*read_file)(struct domain *domain, const struct gpmq_guid *id, const char *path,
                      domain_sink *sink, void *sink_arg, struct gpmq_error *err);
@@ -109,7 +113,8 @@ struct domain_ops {
 
     /* Begins a change; only one is open for a GPO at a time, over all processes: another waits up
      * to wait_ms and then gets GPMQ_EBUSY. The staged GPT starts empty: what is not written again
-     * is gone after the commit (an import replaces everything); attributes not set stay.
+     * is gone after the commit (an import replaces everything); attributes not set stay. When
+     * answer->done says that the operation's change was committed before, *out is NULL.
      * GPMQ_ENOTFOUND: no such GPO, and not create. GPMQ_EEXIST: create, and it exists and was made
      * by another operation. GPMQ_ESTALE: a higher fence was here. */
     int (*change_begin)(struct domain *domain, const struct domain_change_request *request,

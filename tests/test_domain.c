@@ -1,0 +1,568 @@
+/* test_domain.c - the promises of domain.h, run against every domain. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bytes.h"
+#include "cleanup.h"
+#include "domain.h"
+#include "hex.h"
+#include "scratch.h"
+
+/* ---- the domains ----------------------------------------------------------------------------- */
+
+/* How a domain is made for one test and opened in it. */
+struct kind {
+    const char *name;
+    int (*make)(const struct scratch *scratch, char *url, size_t room);
+};
+
+static int make_folder(const struct scratch *scratch, char *url, size_t room)
+{
+    struct domain_create_options options = {.dns_name = "example.test"};
+    char path[SCRATCH_PATH_SIZE];
+    snprintf(url, room, "folder:%s", scratch_path(scratch, "domain", path));
+    return domain_create(path, &options, NULL);
+}
+
+static const struct kind kinds[] = {{"folder", make_folder}};
+
+struct fixture {
+    struct scratch scratch;
+    char url[SCRATCH_PATH_SIZE + 16];
+    struct domain *domain;
+};
+
+static int set_up(void **state)
+{
+    const struct kind *kind = *state;
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    scratch_make(&fixture->scratch);
+    assert_int_equal(kind->make(&fixture->scratch, fixture->url, sizeof fixture->url), 0);
+    assert_int_equal(domain_open(&fixture->domain, fixture->url, NULL), 0);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    domain_close(&fixture->domain);
+    scratch_remove(&fixture->scratch);
+    free(fixture);
+    return 0;
+}
+
+/* ---- shorthand ------------------------------------------------------------------------------- */
+
+static struct gpmq_id an_op(uint8_t number)
+{
+    uint8_t random[10] = {number};
+    return gpmq_id_make(1700000000000, random);
+}
+
+static struct gpmq_guid a_guid(uint8_t number)
+{
+    struct gpmq_guid guid = {{0x31, 0xB2, 0xF3, 0x40, 0x01, 0x6D, 0x41, 0xD2, 0x94, 0x5F}};
+    guid.bytes[15] = number;
+    return guid;
+}
+
+static struct domain_change_request a_request(uint8_t op, const struct gpmq_guid *gpo)
+{
+    return (struct domain_change_request){
+        .gpo = *gpo, .display_name = "A policy", .op = an_op(op), .fence = op};
+}
+
+static struct domain_change *begun(struct domain *domain, struct domain_change_request request)
+{
+    struct domain_change *change = NULL;
+    struct domain_change_answer answer = {0};
+    struct gpmq_error err = {0};
+    int rc = domain->ops->change_begin(domain, &request, 0, &change, &answer, &err);
+    if (rc)
+        fail_msg("change_begin: %s", err.text);
+    assert_false(answer.done);
+    return change;
+}
+
+static uint32_t committed(struct domain_change *change)
+{
+    uint32_t version = 0;
+    struct gpmq_error err = {0};
+    if (change->ops->change_commit(&change, &version, &err))
+        fail_msg("change_commit: %s", err.text);
+    assert_null(change);
+    return version;
+}
+
+static void write_text(struct domain_change *change, const char *path, const char *text)
+{
+    assert_int_equal(change->ops->change_write(change, path, text, strlen(text), NULL), 0);
+}
+
+/* Makes a GPO with one file. */
+static struct gpmq_guid made(struct domain *domain, uint8_t number, const char *name)
+{
+    struct gpmq_guid guid = a_guid(number);
+    struct domain_change_request request = a_request(number, &guid);
+    request.create = true;
+    request.display_name = name;
+    struct domain_change *change = begun(domain, request);
+    write_text(change, "Machine/first.txt", "first");
+    assert_int_equal(committed(change), 0x00010001);
+    return guid;
+}
+
+static struct gpo *read_back(struct domain *domain, const struct gpmq_guid *guid)
+{
+    struct gpo *gpo = NULL;
+    struct gpmq_error err = {0};
+    if (domain->ops->read(domain, guid, &gpo, &err))
+        fail_msg("read: %s", err.text);
+    return gpo;
+}
+
+static int append(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
+{
+    (void)err;
+    bytes_put(arg, bytes, size);
+    return 0;
+}
+
+static void assert_content(struct domain *domain, const struct gpmq_guid *guid, const char *path,
+                           const char *text)
+{
+    CLEANUP(bytes_free) struct bytes content = {0};
+    assert_int_equal(domain->ops->read_file(domain, guid, path, append, &content, NULL), 0);
+    bytes_put(&content, "", 0);
+    assert_string_equal((char *)content.at, text);
+}
+
+/* ---- the promises ---------------------------------------------------------------------------- */
+
+static void a_domain_says_who_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct domain_info *info = fixture->domain->ops->info(fixture->domain);
+    assert_string_equal(info->dns_name, "example.test");
+    assert_string_equal(info->netbios_name, "EXAMPLE");
+    assert_string_equal(info->dn, "DC=example,DC=test");
+    assert_memory_equal(info->sid, "S-1-5-21-", 9);
+}
+
+static void a_gpo_that_was_made_is_read_as_it_was_made(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = a_guid(1);
+    struct domain_change_request request = a_request(1, &guid);
+    request.create = true;
+    request.display_name = "Büro – 政策";
+    struct domain_change *change = begun(domain, request);
+    write_text(change, "Machine/Scripts/Startup/a.cmd", "echo ");
+    write_text(change, "machine/scripts/startup/A.CMD", "a");
+    write_text(change, "User/empty.txt", "");
+    assert_int_equal(change->ops->change_mkdir(change, "User/Scripts/Logon", NULL), 0);
+    assert_int_equal(change->ops->change_mkdir(change, "USER/scripts/logon", NULL), 0);
+    assert_int_equal(committed(change), 0x00010001);
+
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_string_equal(gpo->display_name, "Büro – 政策");
+    assert_string_equal(gpo->domain, "example.test");
+    assert_int_equal(gpo->user.ds, 1);
+    assert_int_equal(gpo->user.sysvol, 1);
+    assert_int_equal(gpo->machine.ds, 1);
+    assert_int_equal(gpo->machine.sysvol, 1);
+    assert_string_equal(gpo->machine_extensions, "");
+    assert_null(gpo->wmi_filter);
+    assert_true(gpo->security_descriptor_size > 0);
+    static const char *const paths[] = {
+        "Machine",
+        "Machine/Scripts",
+        "Machine/Scripts/Startup",
+        "Machine/Scripts/Startup/a.cmd",
+        "User",
+        "User/empty.txt",
+        "User/Scripts",
+        "User/Scripts/Logon",
+    };
+    assert_int_equal(gpo->file_count, 8);
+    for (size_t i = 0; i < 8; i++)
+        assert_string_equal(gpo->files[i].path, paths[i]);
+    assert_content(domain, &guid, "MACHINE/scripts/STARTUP/A.cmd", "echo a");
+}
+
+static void a_change_replaces_files_and_keeps_attributes_that_are_not_set(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "Kept name");
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    struct gpo values = {
+        .options = 1,
+        .machine_extensions = "[{827D319E-6EAC-11D2-A4EA-00C04F79F83A}"
+                              "{803E14A0-B4FB-11D0-A0D0-00A0C90F574B}]"
+                              "[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}"
+                              "{D02B1F72-3407-48AE-BA88-E8213C6761F1}]",
+    };
+    write_text(change, "User/second.txt", "second");
+    assert_int_equal(
+        change->ops->change_set(change, DOMAIN_OPTIONS | DOMAIN_EXTENSIONS, &values, NULL), 0);
+    assert_int_equal(committed(change), 0x00020002);
+
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_string_equal(gpo->display_name, "Kept name");
+    assert_int_equal(gpo->options, 1);
+    assert_memory_equal(gpo->machine_extensions, "[{35378EAC", 10);
+    assert_string_equal(gpo->user_extensions, "");
+    assert_null(gpo_find_file(gpo, "Machine/first.txt"));
+    assert_content(domain, &guid, "User/second.txt", "second");
+}
+
+static void who_reads_sees_the_old_state_until_the_commit(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    write_text(change, "Machine/first.txt", "changed");
+    assert_content(domain, &guid, "Machine/first.txt", "first");
+    committed(change);
+    assert_content(domain, &guid, "Machine/first.txt", "changed");
+}
+
+static void an_aborted_change_leaves_nothing(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy"), other = a_guid(2);
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    write_text(change, "Machine/first.txt", "changed");
+    domain->ops->change_abort(&change);
+    assert_null(change);
+    assert_content(domain, &guid, "Machine/first.txt", "first");
+
+    struct domain_change_request request = a_request(3, &other);
+    struct gpo *gpo = NULL;
+    request.create = true;
+    change = begun(domain, request);
+    domain->ops->change_abort(&change);
+    assert_int_equal(domain->ops->read(domain, &other, &gpo, NULL), GPMQ_ENOTFOUND);
+    domain->ops->change_abort(&change);
+}
+
+static void only_one_change_of_a_gpo_is_open(void **state)
+{
+    struct fixture *fixture = *state;
+    struct domain *domain = fixture->domain;
+    CLEANUP(domain_close) struct domain *second = NULL;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct domain_change_request request = a_request(3, &guid);
+    struct domain_change_answer answer;
+    struct domain_change *refused = NULL;
+    assert_int_equal(domain_open(&second, fixture->url, NULL), 0);
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    assert_int_equal(second->ops->change_begin(second, &request, 20, &refused, &answer, NULL),
+                     GPMQ_EBUSY);
+    assert_null(refused);
+    committed(change);
+    change = begun(second, request);
+    second->ops->change_abort(&change);
+}
+
+static void an_operation_takes_effect_once(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    committed(change);
+    change = begun(domain, a_request(3, &guid));
+    committed(change);
+    for (uint8_t op = 1; op <= 3; op++) {
+        struct domain_change_request request = a_request(op, &guid);
+        struct domain_change_answer answer = {0};
+        change = NULL;
+        request.create = op == 1;
+        request.fence = 100;
+        assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+        assert_true(answer.done);
+        assert_null(change);
+    }
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_int_equal(gpo->machine.ds, 3);
+}
+
+static void a_fence_that_was_passed_is_refused(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct domain_change_request request = a_request(9, &guid);
+    struct domain_change_answer answer;
+    struct domain_change *change = begun(domain, request);
+    domain->ops->change_abort(&change);
+    request.op = an_op(8);
+    request.fence = 8;
+    assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL),
+                     GPMQ_ESTALE);
+    request.fence = 9;
+    change = begun(domain, request);
+    domain->ops->change_abort(&change);
+}
+
+static void a_gpo_is_made_once_and_changed_only_when_it_is_there(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy"), other = a_guid(2);
+    struct domain_change_request again = a_request(2, &guid), absent = a_request(3, &other);
+    struct domain_change_answer answer;
+    struct domain_change *change = NULL;
+    again.create = true;
+    assert_int_equal(domain->ops->change_begin(domain, &again, 0, &change, &answer, NULL),
+                     GPMQ_EEXIST);
+    assert_int_equal(domain->ops->change_begin(domain, &absent, 0, &change, &answer, NULL),
+                     GPMQ_ENOTFOUND);
+}
+
+static void the_guid_of_a_new_gpo_comes_from_the_operation(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid none = {0};
+    struct domain_change_request request = a_request(7, &none);
+    request.create = true;
+    committed(begun(domain, request));
+    struct gpmq_guid derived = gpmq_guid_derive(&request.op, "gpo");
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &derived);
+    assert_string_equal(gpo->display_name, "A policy");
+}
+
+static void paths_that_lead_elsewhere_are_refused(void **state)
+{
+    static const char *const paths[] = {"../x", "/etc/x", "a/../b", "a//b",    "a/./b",  "",
+                                        "a\\b", "c:x",    "a /b",   "a./b",    "a\nb",   "a/",
+                                        "\xff", "..",     ".",      "GPT.INI", "gpt.ini"};
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_true(change->ops->change_write(change, paths[i], "x", 1, NULL) < 0);
+        assert_true(change->ops->change_mkdir(change, paths[i], NULL) < 0);
+    }
+    domain->ops->change_abort(&change);
+}
+
+static void a_refused_field_changes_none(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct gpo values = {.display_name = "Other", .machine_extensions = "[nonsense]"};
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    assert_int_equal(
+        change->ops->change_set(change, DOMAIN_DISPLAY_NAME | DOMAIN_EXTENSIONS, &values, NULL),
+        GPMQ_EMALFORMED);
+    committed(change);
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_string_equal(gpo->display_name, "A policy");
+}
+
+static void every_field_is_taken_over(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    CLEANUP(free_pointer) uint8_t *sd = NULL;
+    size_t sd_size;
+    /* D:P(A;;full;;;SY), control 0x9004 */
+    assert_int_equal(hex_parse("01 00 04 90 00 00 00 00 00 00 00 00 00 00 00 00 14 00 00 00"
+                               "02 00 1c 00 01 00 00 00 00 00 14 00 ff 00 0f 00"
+                               "01 01 00 00 00 00 00 05 12 00 00 00",
+                               &sd, &sd_size, NULL),
+                     0);
+    struct gpo values = {
+        .display_name = "Renamed",
+        .options = 3,
+        .user_extensions = "[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}]",
+        .wmi_filter = "[example.test;{B0C7BD3F-6B54-4DF4-9C6B-DDEFC1E8230A};0]",
+        .security_descriptor = sd,
+        .security_descriptor_size = sd_size,
+    };
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    assert_int_equal(change->ops->change_set(change, ~0u, &values, NULL), 0);
+    committed(change);
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_string_equal(gpo->display_name, "Renamed");
+    assert_int_equal(gpo->options, 3);
+    assert_string_equal(gpo->user_extensions, values.user_extensions);
+    assert_string_equal(gpo->wmi_filter, values.wmi_filter);
+    assert_null(gpo->wmi_filter_name);
+    assert_int_equal(gpo->security_descriptor[3], 0x98); /* its own SACL bit, the new DACL bits */
+    assert_true(gpo->security_descriptor_size > sd_size);
+}
+
+static char *values_of_list[] = {(char *)"a.msi", (char *)"b ä.msi"};
+static char *values_of_guid[] = {(char *)"01 02 ff"};
+
+static void directory_objects_come_back_as_they_went(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    struct gpo_ds_attribute attributes[] = {
+        {(char *)"objectGUID", (char *)"DSAttributeBinary", 1, values_of_guid},
+        {(char *)"msiFileList", (char *)"DSAttributeMultiString", 2, values_of_list},
+        {(char *)"url", (char *)"DSAttributeMultiString", 0, NULL},
+    };
+    struct gpo_ds_object packages = {
+        .path = (char *)"*,cn=Packages,cn=Class Store,%GPO_MACH_DSPATH%",
+        .object_class = (char *)"packageRegistration",
+        .security_descriptor = (char *)"",
+        .attribute_count = 3,
+        .attributes = attributes,
+    };
+    struct gpo_ds_object store = {
+        .path = (char *)"cn=Class Store,%GPO_MACH_DSPATH%",
+        .object_class = (char *)"classStore",
+    };
+    struct gpo_ds_object middle = {
+        .path = (char *)"cn=Packages,cn=Class Store,%GPO_MACH_DSPATH%",
+        .object_class = (char *)"classStore",
+        .child_count = 1,
+        .children = &packages,
+    };
+    store.child_count = 1;
+    store.children = &middle;
+    struct gpo values = {.ds_object_count = 1, .ds_objects = &store};
+    for (uint8_t op = 2; op < 4; op++) { /* the second time replaces the first */
+        struct domain_change *change = begun(domain, a_request(op, &guid));
+        assert_int_equal(change->ops->change_set(change, DOMAIN_DS_OBJECTS, &values, NULL), 0);
+        committed(change);
+    }
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_int_equal(gpo->ds_object_count, 1);
+    const struct gpo_ds_object *object = &gpo->ds_objects[0];
+    assert_string_equal(object->path, store.path);
+    assert_null(object->security_descriptor);
+    assert_int_equal(object->child_count, 1);
+    object = &object->children[0].children[0];
+    assert_string_equal(object->path, packages.path);
+    assert_string_equal(object->object_class, "packageRegistration");
+    assert_string_equal(object->security_descriptor, "");
+    assert_int_equal(object->attribute_count, 3);
+    assert_string_equal(object->attributes[0].values[0], "01 02 ff");
+    assert_string_equal(object->attributes[1].type, "DSAttributeMultiString");
+    assert_string_equal(object->attributes[1].values[1], "b ä.msi");
+    assert_int_equal(object->attributes[2].value_count, 0);
+}
+
+static void lists_are_sorted_and_people_find_what_they_mean(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid b = made(domain, 1, "Beta"), a = made(domain, 2, "älpha"), found;
+    struct gpmq_guid twin = made(domain, 3, "beta");
+    CLEANUP(domain_gpos_free) struct domain_gpos gpos = {0};
+    struct gpmq_error err;
+    assert_int_equal(domain->ops->list(domain, &gpos, NULL), 0);
+    assert_int_equal(gpos.count, 3);
+    assert_true(gpmq_guid_equal(&gpos.items[0].id, &b));
+    assert_true(gpmq_guid_equal(&gpos.items[1].id, &twin));
+    assert_int_equal(domain_find(domain, "ÄLPHA", &found, NULL), 0);
+    assert_true(gpmq_guid_equal(&found, &a));
+    assert_int_equal(domain_find(domain, "31b2f340-016d-41d2-945f-000000000001", &found, NULL), 0);
+    assert_true(gpmq_guid_equal(&found, &b));
+    assert_int_equal(domain_find(domain, "BETA", &found, &err), GPMQ_EAMBIGUOUS);
+    assert_non_null(strstr(err.text, "{31B2F340-016D-41D2-945F-000000000003}"));
+    assert_int_equal(domain_find(domain, "gamma", &found, NULL), GPMQ_ENOTFOUND);
+}
+
+static void a_read_that_was_overtaken_says_so(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    CLEANUP(bytes_free) struct bytes content = {0};
+    struct domain_change *change = begun(domain, a_request(2, &guid));
+    write_text(change, "Machine/first.txt", "changed");
+    assert_content(domain, &guid, "Machine/first.txt", "first");
+    committed(change);
+    assert_int_equal(
+        domain->ops->read_file(domain, &guid, "Machine/first.txt", append, &content, NULL),
+        GPMQ_EBUSY);
+    gpo_free(&gpo);
+    gpo = read_back(domain, &guid);
+    assert_content(domain, &guid, "Machine/first.txt", "changed");
+}
+
+static void principals_are_known_by_their_sid(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    char sid[128];
+    CLEANUP(domain_principal_free) struct domain_principal principal = {0};
+    snprintf(sid, sizeof sid, "%s-512", domain->ops->info(domain)->sid);
+    assert_int_equal(domain->ops->principal(domain, sid, &principal, NULL), 0);
+    assert_string_equal(principal.sid, sid);
+    assert_string_equal(principal.sam_account_name, "Domain Admins");
+    assert_string_equal(principal.type, "GlobalGroup");
+    assert_string_equal(principal.upn, "Domain Admins@example.test");
+    domain_principal_free(&principal);
+    assert_int_equal(domain->ops->principal(domain, "S-1-5-21-1-2-3-4", &principal, NULL), 0);
+    assert_null(principal.sam_account_name);
+    assert_int_equal(domain->ops->principal(domain, "nobody", &principal, NULL), GPMQ_EINVAL);
+}
+
+static int stop_reading(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
+{
+    (void)arg, (void)bytes, (void)size, (void)err;
+    return GPMQ_ESTOPPED;
+}
+
+static void a_sink_that_fails_stops_the_reading(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = made(domain, 1, "A policy");
+    assert_int_equal(
+        domain->ops->read_file(domain, &guid, "Machine/first.txt", stop_reading, NULL, NULL),
+        GPMQ_ESTOPPED);
+    assert_int_equal(domain->ops->read_file(domain, &guid, "no.txt", stop_reading, NULL, NULL),
+                     GPMQ_ENOTFOUND);
+}
+
+#define PROMISE(test)                                                                              \
+    {                                                                                              \
+#test, test, set_up, tear_down, NULL                                                       \
+    }
+
+static const struct CMUnitTest promises[] = {
+    PROMISE(a_domain_says_who_it_is),
+    PROMISE(a_gpo_that_was_made_is_read_as_it_was_made),
+    PROMISE(a_change_replaces_files_and_keeps_attributes_that_are_not_set),
+    PROMISE(who_reads_sees_the_old_state_until_the_commit),
+    PROMISE(an_aborted_change_leaves_nothing),
+    PROMISE(only_one_change_of_a_gpo_is_open),
+    PROMISE(an_operation_takes_effect_once),
+    PROMISE(a_fence_that_was_passed_is_refused),
+    PROMISE(a_gpo_is_made_once_and_changed_only_when_it_is_there),
+    PROMISE(the_guid_of_a_new_gpo_comes_from_the_operation),
+    PROMISE(paths_that_lead_elsewhere_are_refused),
+    PROMISE(a_refused_field_changes_none),
+    PROMISE(every_field_is_taken_over),
+    PROMISE(directory_objects_come_back_as_they_went),
+    PROMISE(lists_are_sorted_and_people_find_what_they_mean),
+    PROMISE(a_read_that_was_overtaken_says_so),
+    PROMISE(principals_are_known_by_their_sid),
+    PROMISE(a_sink_that_fails_stops_the_reading),
+};
+#define PROMISES (sizeof promises / sizeof *promises)
+
+/* Every promise for every kind of domain. */
+int main(void)
+{
+    int failed = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct CMUnitTest tests[PROMISES];
+        memcpy(tests, promises, sizeof promises);
+        for (size_t k = 0; k < PROMISES; k++)
+            tests[k].initial_state = (void *)&kinds[i];
+        failed += cmocka_run_group_tests_name(kinds[i].name, tests, NULL, NULL);
+    }
+    return failed;
+}
