@@ -21,8 +21,8 @@ static void tidy(char *text, size_t size, bool cut)
     memcpy(text + end, "...", sizeof "...");
 }
 
-static void put(struct gpmq_error *err, int code, const char *tail, const char *format,
-                va_list args)
+__attribute__((format(printf, 4, 0))) static void
+put(struct gpmq_error *err, int code, const char *tail, const char *format, va_list args)
 {
     int length = vsnprintf(err->text, sizeof err->text, format, args);
     bool cut = length < 0 || (size_t)length >= sizeof err->text;
