@@ -1,1 +1,2 @@
 # tests of worker
+gpmq_test(test_lease_book worker_core)
