@@ -1,1 +1,6 @@
 # tests of broker
+
+add_library(core_desk STATIC core_desk.c)
+target_link_libraries(core_desk PUBLIC core PkgConfig::CMOCKA)
+target_include_directories(core_desk PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+gpmq_test(test_core core_desk)

@@ -31,6 +31,7 @@ struct core_config {
     uint32_t client_open_max; /* of one client: 100000 */
     uint32_t workers_max;     /* sessions at once: 1000 */
     uint64_t fence_block;     /* fences reserved at a time: 4096 */
+    int64_t keepalive_ms;     /* a KEEPALIVE frame this often for what runs: 5000 */
 };
 extern const struct core_config core_config_default;
 
@@ -50,7 +51,7 @@ enum core_action_type {
 
 struct core_action {
     enum core_action_type type;
-    uint64_t peer;                 /* of REPLY and ASSIGN */
+    uint64_t peer; /* of REPLY and ASSIGN */
     struct gpmq_id op;
     struct gpmq_id batch;          /* of PUBLISH */
     uint64_t number;               /* FENCES: limit; FRAME, PUBLISH: seq; ASSIGN: fence */
@@ -84,7 +85,8 @@ int core_load(struct core *core, const struct op_row *row, struct store_bytes re
               int64_t now_ms, int64_t unix_ms, struct gpmq_error *err) GPMQ_CHECKED;
 
 /* What the store knows of ids that an event names and the core does not hold: the driver looks, the
- * core decides. Returns false when nothing is known. row and request stay until the event is done. */
+ * core decides. Returns false when nothing is known. row and request stay until the event is done.
+ */
 typedef bool core_lookup(void *arg, const struct gpmq_id *id, struct op_row *row,
                          struct store_bytes *request);
 
@@ -101,8 +103,9 @@ void core_worker_message(struct core *core, uint64_t peer, const char *key,
                          const struct message *message, int64_t now_ms, int64_t unix_ms,
                          struct core_actions *actions);
 
-/* Everything that is due: leases, offers, retries, not-before, deadlines, run-time limits, held-back
- * progress. Then gives queued operations to workers that have room. Call it once per round. */
+/* Everything that is due: leases, offers, retries, not-before, deadlines, run-time limits,
+ * held-back progress. Then gives queued operations to workers that have room. Call it once per
+ * round. */
 void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_actions *actions);
 
 /* When core_tick() has something to do next, as now_ms; INT64_MAX: nothing is due. */

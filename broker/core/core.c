@@ -1,0 +1,199 @@
+/* core.c - the only door to what lies behind: events in, actions out. */
+#include "core.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "batch.h"
+#include "cancel.h"
+#include "cleanup.h"
+#include "dispatch.h"
+#include "due.h"
+#include "fail.h"
+#include "keys.h"
+#include "lease.h"
+#include "report.h"
+#include "route.h"
+#include "submit.h"
+
+const struct core_config core_config_default = {
+    .lease_ms = 30000,
+    .slack_ms = 5000,
+    .offer_ms = 10000,
+    .progress_ms = 100,
+    .keepalive_ms = 5000,
+    .crashes_max = 3,
+    .open_max = 1000000,
+    .client_open_max = 100000,
+    .workers_max = 1000,
+    .fence_block = 4096,
+};
+
+struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t fence)
+{
+    struct core *core = memory_take(sizeof *core);
+    struct table *const tables[] = {&core->operations,   &core->batches, &core->names,
+                                    &core->routes,       &core->keys,    &core->sessions,
+                                    &core->session_names};
+
+    core->config = *config;
+    core->epoch = epoch;
+    core->fence_next = core->fence_limit = fence;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        tables[i]->seed = epoch;
+    TAILQ_INIT(&core->all_sessions);
+    TAILQ_INIT(&core->freed_keys);
+    return core;
+}
+
+static void free_operation(void *arg, struct table_node *node)
+{
+    operation_free(arg, HOLDER(node, struct operation, node));
+}
+
+static void free_batch(void *arg, struct table_node *node)
+{
+    batch_free(arg, HOLDER(node, struct batch, node));
+}
+
+void core_free(struct core **core_p)
+{
+    struct core *core = STEAL(*core_p);
+    if (!core)
+        return;
+    operation_forget_ended(core);
+    batch_forget_ended(core);
+    table_each(&core->operations, free_operation, core);
+    table_each(&core->batches, free_batch, core);
+    for (struct session *session; (session = TAILQ_FIRST(&core->all_sessions));)
+        roster_close(core, session);
+    assert(!core->names.count && !core->routes.count && !core->keys.count);
+    table_free(&core->operations);
+    table_free(&core->batches);
+    table_free(&core->names);
+    table_free(&core->routes);
+    table_free(&core->keys);
+    table_free(&core->sessions);
+    table_free(&core->session_names);
+    deadline_free(&core->due);
+    deadline_free(&core->due_wall);
+    free(core);
+}
+
+/* ---- after a restart ----------------------------------------------------------------------- */
+
+/* Its worker may still run it: it has a lease's time to come back. */
+static void set_adrift(struct core *core, struct operation *op)
+{
+    struct op_row *row = &op->record.row;
+    op->adrift = true;
+    op->accepted = row->state == GPMQ_RUNNING || row->started_unix_ms;
+    LIST_INSERT_HEAD(&core->adrift, op, in_session);
+    keys_hold(op);
+    op->lease_end_ms = core->now_ms + core->config.lease_ms + core->config.slack_ms;
+    op->keepalive_ms = core->now_ms + core->config.keepalive_ms;
+    if (row->state == GPMQ_RUNNING && op->run_ms) {
+        int64_t run_already_ms = core->unix_ms - row->started_unix_ms;
+        op->run_end_ms =
+            core->now_ms + (run_already_ms < op->run_ms ? op->run_ms - run_already_ms : 0);
+    }
+    if (row->state == GPMQ_CANCELLING)
+        lease_stop(core, op, row->cancel_requested ? STOP_CANCEL : STOP_DEADLINE, 0);
+    operation_arm(core, op);
+}
+
+int core_load(struct core *core, const struct op_row *row, struct store_bytes request,
+              int64_t now_ms, int64_t unix_ms, struct gpmq_error *err)
+{
+    CLEANUP(arena_free) struct arena arena = {0};
+    struct gpmq_request decoded;
+    char text[GPMQ_ID_TEXT_SIZE];
+
+    core->now_ms = now_ms;
+    core->unix_ms = unix_ms;
+    if (row->is_batch) {
+        batch_new(core, row);
+        return 0;
+    }
+    struct gpmq_error why;
+    if (request_decode(&decoded, &arena, request.bytes, request.size, &why) != 0)
+        return fail(err, GPMQ_EDAMAGED, "the request of operation %s in the store: %s",
+                    gpmq_id_text(&row->id, text), why.text);
+    struct operation *op = operation_new(core, row, &decoded);
+    submit_digest(op->digest, request);
+    op->record.stored_state = row->state;
+    op->record.stored_fence = row->fence;
+    if (lifecycle_is_leased(row->state))
+        set_adrift(core, op);
+    else
+        operation_place(core, op);
+    return 0;
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+static void begin(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_actions *actions)
+{
+    assert(now_ms >= core->now_ms);
+    core->now_ms = now_ms;
+    core->unix_ms = unix_ms;
+    core->actions = actions;
+    if (core->ended_round != actions_round(actions)) {
+        core->ended_round = actions_round(actions);
+        operation_forget_ended(core);
+        batch_forget_ended(core);
+    }
+}
+
+void core_client_message(struct core *core, uint64_t peer, const char *client, bool admin,
+                         const struct message *message, core_lookup *lookup, void *lookup_arg,
+                         int64_t now_ms, int64_t unix_ms, struct core_actions *actions)
+{
+    struct submitter from = {peer, client, lookup, lookup_arg};
+
+    begin(core, now_ms, unix_ms, actions);
+    if (message->type == MSG_SUBMIT)
+        submit_message(core, &from, message);
+    else if (message->type == MSG_SUBMIT_BATCH)
+        submit_batch_message(core, &from, message);
+    else if (message->type == MSG_CANCEL)
+        cancel_message(core, peer, client, admin, message, lookup, lookup_arg);
+}
+
+void core_worker_message(struct core *core, uint64_t peer, const char *key,
+                         const struct message *message, int64_t now_ms, int64_t unix_ms,
+                         struct core_actions *actions)
+{
+    struct worker_event event = {peer, key, message};
+
+    begin(core, now_ms, unix_ms, actions);
+    if (message->type == MSG_WORKER_HELLO)
+        roster_hello(core, &event);
+    else if (message->type == MSG_RENEW)
+        roster_renew(core, &event);
+    else if (message->type == MSG_REPORT)
+        report_message(core, &event);
+    else if (message->type == MSG_BYE)
+        roster_bye(core, &event);
+}
+
+void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_actions *actions)
+{
+    begin(core, now_ms, unix_ms, actions);
+    due_all(core);
+    dispatch(core);
+    batch_settle(core);
+}
+
+int64_t core_next_ms(const struct core *core, int64_t now_ms, int64_t unix_ms)
+{
+    const struct deadline *due = deadline_first(&core->due);
+    const struct deadline *due_wall = deadline_first(&core->due_wall);
+    int64_t next_ms = due ? due->at_ms : INT64_MAX;
+
+    if (!TAILQ_EMPTY(&core->freed_keys) || !LIST_EMPTY(&core->dirty_batches))
+        return now_ms;
+    if (due_wall && now_ms + (due_wall->at_ms - unix_ms) < next_ms)
+        next_ms = now_ms + (due_wall->at_ms - unix_ms);
+    return next_ms < now_ms ? now_ms : next_ms;
+}

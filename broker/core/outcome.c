@@ -1,0 +1,203 @@
+/* outcome.c - what becomes of an operation when its attempt has ended. */
+#include "lease.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "record.h"
+
+/* The same for the same operation and attempt, different for different ones (splitmix64). */
+static uint64_t scatter(const struct gpmq_id *id, uint32_t attempt)
+{
+    uint64_t parts[2], x;
+    memcpy(parts, id->bytes, sizeof parts);
+    x = (parts[0] ^ parts[1]) + attempt * 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
+
+/* Doubled with each attempt, within a quarter more or less, so that those who failed together do
+ * not come back together. */
+static int64_t backoff_ms(const struct operation *op)
+{
+    const struct op_row *row = &op->record.row;
+    int64_t ms = op->backoff_ms;
+    for (uint32_t attempt = 1; attempt < row->attempt && ms < BACKOFF_MAX_MS; attempt++)
+        ms *= 2;
+    if (ms > BACKOFF_MAX_MS)
+        ms = BACKOFF_MAX_MS;
+    int64_t spread_ms = ms / 2;
+    return ms - spread_ms / 2 +
+           (int64_t)(scatter(&row->id, row->attempt) % (uint64_t)(spread_ms + 1));
+}
+
+/* Attempts that ended badly and not by a crash. */
+static int32_t failures(const struct op_row *row)
+{
+    return (int32_t)(row->attempt - row->crashes);
+}
+
+static void retry_later(struct core *core, struct operation *op, enum op_event event,
+                        int64_t wait_ms, const struct outcome *outcome)
+{
+    struct op_row *row = &op->record.row;
+    char text[GPMQ_ERROR_TEXT_SIZE];
+    struct gpmq_status_msg msgs[GPMQ_STATUS_MSGS_MAX + 1];
+    uint32_t count =
+        outcome->msg_count < GPMQ_STATUS_MSGS_MAX ? outcome->msg_count : GPMQ_STATUS_MSGS_MAX - 1;
+
+    for (uint32_t i = 0; i < count; i++)
+        msgs[i] = outcome->msgs[i];
+    snprintf(text, sizeof text, "attempt %u ended: %s; the next one begins in %lld ms",
+             row->attempt, gpmq_code_name(outcome->code), (long long)wait_ms);
+    msgs[count] = (struct gpmq_status_msg){
+        .message = text, .operation_code = outcome->code, .error_code = outcome->hr_status};
+
+    operation_move(core, op, event);
+    row->due_unix_ms = core->unix_ms + wait_ms;
+    row->hr_status = outcome->hr_status;
+    operation_place(core, op);
+    record_tell(core, &op->record,
+                &(struct tale){.kind = GPMQ_FRAME_STATE, .msg_count = count + 1, .msgs = msgs});
+    row->hr_status = 0;
+}
+
+/* It is over because of why it was stopped. */
+static void end_stopped(struct core *core, struct operation *op, enum op_event cancelled,
+                        const struct gpmq_result *result)
+{
+    struct outcome outcome = {
+        .code = GPMQ_ESTOPPED, .hr_status = GPMQ_HR_CANCELLED, .result = result};
+    if (op->record.row.cancel_requested) {
+        operation_end(core, op, cancelled, &outcome);
+        return;
+    }
+    outcome.code = GPMQ_EEXPIRED;
+    outcome.hr_status = gpmq_code_hresult(GPMQ_EEXPIRED);
+    operation_end(core, op, EV_EXPIRED, &outcome);
+}
+
+void lease_succeeded(struct core *core, struct operation *op, const struct outcome *outcome)
+{
+    operation_end(core, op, EV_SUCCEED, outcome);
+}
+
+void lease_failed(struct core *core, struct operation *op, const struct outcome *outcome,
+                  bool retryable)
+{
+    bool again = op->record.row.state == GPMQ_RUNNING && retryable &&
+                 failures(&op->record.row) < op->attempts;
+    if (again)
+        retry_later(core, op, EV_RETRY, backoff_ms(op), outcome);
+    else
+        operation_end(core, op, EV_FAIL, outcome);
+}
+
+static void fail_with(struct core *core, struct operation *op, int32_t code, const char *why)
+{
+    struct gpmq_status_msg msg = {
+        .message = why, .operation_code = code, .error_code = gpmq_code_hresult(code)};
+    lease_failed(
+        core, op,
+        &(struct outcome){
+            .code = code, .hr_status = gpmq_code_hresult(code), .msg_count = 1, .msgs = &msg},
+        true);
+}
+
+static bool run_limit_passed(const struct core *core, const struct operation *op)
+{
+    return op->run_ms && core->unix_ms - op->record.row.started_unix_ms >= op->run_ms;
+}
+
+void lease_stopped(struct core *core, struct operation *op, const struct outcome *outcome)
+{
+    if (op->record.row.state == GPMQ_CANCELLING)
+        end_stopped(core, op, EV_CANCELLED, outcome->result);
+    else if (op->stop == STOP_RUN_LIMIT || run_limit_passed(core, op))
+        fail_with(core, op, GPMQ_ETIMEOUT, "the attempt reached its run-time limit");
+    else
+        lease_released(core, op); /* its worker was stopped, not the operation */
+}
+
+/* Back to the queue, from where it never went away for those who look. */
+static void requeue(struct core *core, struct operation *op, enum op_event event)
+{
+    operation_move(core, op, event);
+    operation_place(core, op);
+    record_save(core, &op->record);
+}
+
+void lease_rejected(struct core *core, struct operation *op)
+{
+    if (op->record.row.state == GPMQ_CANCELLING) {
+        end_stopped(core, op, EV_REJECT, NULL);
+        return;
+    }
+    op->rest_until_ms = core->now_ms + REJECT_REST_MS;
+    requeue(core, op, EV_REJECT);
+}
+
+void lease_released(struct core *core, struct operation *op)
+{
+    struct op_row *row = &op->record.row;
+    if (row->state == GPMQ_CANCELLING) {
+        end_stopped(core, op, EV_CANCELLED, NULL);
+    } else if (row->state == GPMQ_ASSIGNED) {
+        requeue(core, op, EV_LOST);
+    } else {
+        retry_later(core, op, EV_RETRY, 0, &(struct outcome){.code = GPMQ_ELOST, .hr_status = 0});
+        row->attempt--;
+        record_save(core, &op->record);
+    }
+}
+
+void lease_crashed(struct core *core, struct operation *op, const char *why, bool counts)
+{
+    struct op_row *row = &op->record.row;
+    struct gpmq_status_msg msg = {
+        .message = why, .operation_code = GPMQ_ELOST, .error_code = gpmq_code_hresult(GPMQ_ELOST)};
+    struct outcome outcome = {.code = GPMQ_ELOST,
+                              .hr_status = gpmq_code_hresult(GPMQ_ELOST),
+                              .msg_count = 1,
+                              .msgs = &msg};
+
+    if (row->state == GPMQ_CANCELLING) {
+        end_stopped(core, op, EV_CANCELLED, NULL);
+        return;
+    }
+    if (counts)
+        row->crashes++;
+    if (row->crashes >= core->config.crashes_max) {
+        operation_end(core, op, EV_KILL, &outcome);
+        return;
+    }
+    retry_later(core, op, EV_LOST, backoff_ms(op), &outcome);
+    if (!counts) {
+        row->attempt--;
+        record_save(core, &op->record);
+    }
+}
+
+void lease_lost(struct core *core, struct operation *op, const char *why)
+{
+    switch (op->record.row.state) {
+    case GPMQ_ASSIGNED:
+        requeue(core, op, EV_LOST);
+        return;
+    case GPMQ_CANCELLING:
+        end_stopped(core, op, EV_UNCONFIRMED, NULL);
+        return;
+    default:
+        lease_crashed(core, op, why, !op->adrift);
+    }
+}
+
+void lease_overrun(struct core *core, struct operation *op)
+{
+    if (op->record.row.state == GPMQ_CANCELLING)
+        end_stopped(core, op, EV_UNCONFIRMED, NULL);
+    else
+        fail_with(core, op, GPMQ_ETIMEOUT,
+                  "the attempt reached its run-time limit and did not stop when told to");
+}
