@@ -7,7 +7,7 @@
 
 #include "fail.h"
 
-static const struct store_ops *const implementations[] = {&store_memory};
+static const struct store_ops *const implementations[] = {&store_memory, &store_sqlite};
 
 int store_open(struct store **out, const char *url, struct gpmq_error *err)
 {
