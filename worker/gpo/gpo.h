@@ -104,7 +104,8 @@ size_t gpo_extension_count(const char *extensions);
 /* Whether a CSE ("{827D319E-...}", any case) is registered in an extension-name attribute. */
 bool gpo_extension_registered(const char *extensions, const char *cse);
 /* The groups of an extension-name attribute in the order of their CSEs, as Windows keeps them;
- * what stands inside a group stays as it is. NULL gives "". free() *out.
+ * what stands inside a group stays as it is, and so does text of spaces only. NULL gives "". free()
+ * *out.
  * GPMQ_EMALFORMED: not [{CSE}{tool}...] groups only. GPMQ_ETOOBIG: GPO_EXTENSIONS_MAX. */
 int gpo_extensions_sort(const char *extensions, char **out, struct gpmq_error *err) GPMQ_CHECKED;
 

@@ -70,6 +70,10 @@ int gpo_extensions_sort(const char *extensions, char **out, struct gpmq_error *e
     const char *from = extensions ? extensions : "";
     if (strnlen(from, GPO_EXTENSIONS_MAX + 1) > GPO_EXTENSIONS_MAX)
         return fail(err, GPMQ_ETOOBIG, "extension names of more than %d bytes", GPO_EXTENSIONS_MAX);
+    if (from[strspn(from, " ")] == 0) { /* AD clears the attribute by writing a space */
+        *out = strdup(from);
+        return *out ? 0 : fail(err, GPMQ_ENOMEM, "no memory for extension names");
+    }
     size_t room = gpo_extension_count(from), count = 0;
     CLEANUP(free_pointer) struct group *groups = calloc(room + 1, sizeof *groups);
     if (!groups)
