@@ -1,0 +1,51 @@
+/* broker_main.c - options, settings, signals, exit code; nothing else. */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+
+#include "broker_config.h"
+#include "cleanup.h"
+#include "log.h"
+
+/* SIGTERM and SIGINT as a descriptor; a broken pipe is an error like any other. */
+static int signals_open(void)
+{
+    sigset_t taken;
+    sigemptyset(&taken);
+    sigaddset(&taken, SIGTERM);
+    sigaddset(&taken, SIGINT);
+    sigprocmask(SIG_BLOCK, &taken, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int give_up(const char *event, const struct gpmq_error *err)
+{
+    char value[LOG_VALUE_SIZE];
+    log_event(LOG_ERROR, event, "code=%s reason=%s", gpmq_code_name(err->code),
+              log_value(err->text, value));
+    fprintf(stderr, "gpmq-broker: %s\n", err->text);
+    return gpmq_code_exit(err->code);
+}
+
+int main(int argc, char **argv)
+{
+    struct broker_settings settings;
+    struct gpmq_error err = {0};
+    CLEANUP(broker_close) struct broker *broker = NULL;
+
+    log_start("gpmq-broker", LOG_INFO);
+    if (broker_config_read(&settings, argc, argv, &err) != 0) {
+        fprintf(stderr, "gpmq-broker: %s\n", err.text);
+        return 2;
+    }
+    CLEANUP(close_fd) int stop_fd = signals_open();
+    if (broker_open(&broker, &settings, NULL, &err) != 0)
+        return give_up("cannot_start", &err);
+    log_event(LOG_INFO, "ready", "control=%s worker=%s", broker_control_url(broker),
+              broker_worker_url(broker));
+    if (broker_run(broker, stop_fd, &err) != 0)
+        return give_up("stopped_by_failure", &err);
+    log_event(LOG_INFO, "stopped", "");
+    return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * parts.h - what the steps of one round of the broker's loop share.
+ *
+ * Record, then tell: while a round runs, steps change the store and put what is to be said into
+ * the actions and the outbox; store_commit makes the changes durable; only then outbox_send speaks.
+ */
+#ifndef GPMQ_PARTS_H
+#define GPMQ_PARTS_H
+
+#include "codec.h"
+#include "core.h"
+#include "outbox.h"
+#include "peers.h"
+#include "store.h"
+#include "watch.h"
+
+#define ROUND_MESSAGES_MAX 1000        /* taken from one socket in one round */
+#define ROUND_BYTES_MAX    (16u << 20) /* of decoded messages in one round */
+
+struct parts {
+    /* one for the whole life */
+    void *control; /* ROUTER: clients */
+    void *worker;  /* ROUTER: workers */
+    void *status;  /* XPUB: status frames */
+    struct store *store;
+    struct core *core;
+    struct core_actions *actions;
+    struct outbox *outbox;
+    struct watch *watch;
+    struct peers *clients; /* even numbers */
+    struct peers *workers; /* odd numbers */
+    const char *status_url;
+    int64_t retention_ms;
+    int64_t keepalive_ms;
+    int64_t keepalive_due_ms;
+    int64_t retain_due_ms;
+    bool (*is_admin)(const void *access, const char *user);
+    const void *access;
+
+    /* one round's */
+    int64_t now_ms;
+    int64_t unix_ms;
+    struct arena arena; /* what the round's messages point into */
+    struct question *questions;
+    size_t question_count;
+    int stop_code;          /* not 0: the store failed inside a step */
+    struct gpmq_error *err; /* why the loop has to end */
+};
+
+/* A client's question, which waits until what the round changed is in the store. */
+struct question {
+    uint64_t peer;
+    struct message message;
+};
+
+/* What a step returns: 0, or the code with which the loop ends (parts->err says why). */
+typedef int step_fn(struct parts *parts);
+
+#endif

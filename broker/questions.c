@@ -1,0 +1,87 @@
+/* questions.c - what clients ask of the store. */
+#include "questions.h"
+
+#include <string.h>
+
+#include "answer_frames.h"
+#include "answer_ops.h"
+#include "fail.h"
+#include "log.h"
+
+typedef void answer_fn(struct parts *parts, const struct question *question);
+
+void questions_reply(struct parts *parts, const struct question *question, struct message *reply)
+{
+    reply->req = question->message.req;
+    if (outbox_add(parts->outbox, question->peer, reply) != 0)
+        log_event(LOG_ERROR, "out_of_memory", "doing=%s", message_type_name(reply->type));
+}
+
+void questions_fail(struct parts *parts, const struct question *question,
+                    const struct gpmq_error *why)
+{
+    if (why->code == GPMQ_ESTORE || why->code == GPMQ_ENOSPACE) {
+        parts->stop_code = why->code;
+        *parts->err = *why;
+    }
+    char value[LOG_VALUE_SIZE];
+    if (why->code == GPMQ_EDAMAGED)
+        log_event(LOG_ERROR, "record_damaged", "reason=%s", log_value(why->text, value));
+    outbox_refuse(parts->outbox, question->peer, question->message.req, why->code, 0, why->text);
+}
+
+static void answer_hello(struct parts *parts, const struct question *question)
+{
+    if (question->message.hello.v < PROTOCOL_VERSION) {
+        struct gpmq_error err;
+        fail(&err, GPMQ_EVERSION, "this broker speaks version %d of the protocol, not %u",
+             PROTOCOL_VERSION, question->message.hello.v);
+        questions_fail(parts, question, &err);
+        return;
+    }
+    struct message welcome = {.type = MSG_WELCOME,
+                              .welcome = {.v = PROTOCOL_VERSION,
+                                          .epoch = parts->store->ops->epoch(parts->store),
+                                          .status_url = parts->status_url,
+                                          .message_max = MESSAGE_MAX,
+                                          .ops_max = MESSAGE_OPS_MAX,
+                                          .retention_ms = parts->retention_ms,
+                                          .time_unix_ms = parts->unix_ms,
+                                          .keepalive_ms = parts->keepalive_ms}};
+    questions_reply(parts, question, &welcome);
+}
+
+static void answer_ping(struct parts *parts, const struct question *question)
+{
+    struct message pong = {.type = MSG_PONG,
+                           .pong = {.epoch = parts->store->ops->epoch(parts->store)}};
+    questions_reply(parts, question, &pong);
+}
+
+static void answer_put(struct parts *parts, const struct question *question)
+{
+    const struct msg_put *put = &question->message.put;
+    struct gpmq_error err;
+    struct message ok = {.type = MSG_PUT_OK};
+    int rc = parts->store->ops->blob_write(parts->store, put->digest, put->size, put->offset,
+                                           (struct store_bytes){put->bytes, put->bytes_size},
+                                           &ok.put_ok.offset, &err);
+    if (rc) {
+        questions_fail(parts, question, &err);
+        return;
+    }
+    memcpy(ok.put_ok.digest, put->digest, sizeof ok.put_ok.digest);
+    questions_reply(parts, question, &ok);
+}
+
+static answer_fn *const answers[MSG_TYPE_END] = {
+    [MSG_HELLO] = answer_hello, [MSG_PING] = answer_ping,       [MSG_PUT] = answer_put,
+    [MSG_QUERY] = answer_query, [MSG_LIST] = answer_list,       [MSG_FETCH] = answer_fetch,
+    [MSG_WATCH] = answer_watch, [MSG_UNWATCH] = answer_unwatch, [MSG_REPLAY] = answer_replay,
+    [MSG_ACK] = answer_ack,
+};
+
+void questions_answer(struct parts *parts, const struct question *question)
+{
+    answers[question->message.type](parts, question);
+}
