@@ -42,7 +42,7 @@ static void take_chunk(struct parts *parts, const struct peer *peer, struct mess
     uint64_t next = 0;
     int rc = parts->store->ops->blob_write(parts->store, chunk->digest, chunk->size, chunk->offset,
                                            (struct store_bytes){chunk->bytes, chunk->bytes_size},
-                                           &next, &err);
+                                           parts->unix_ms, &next, &err);
     if (rc == GPMQ_ESTORE || rc == GPMQ_ENOSPACE) {
         *parts->err = err;
         parts->stop_code = rc;

@@ -46,6 +46,6 @@ int main(int argc, char **argv)
               broker_worker_url(broker));
     if (broker_run(broker, stop_fd, &err) != 0)
         return give_up("stopped_by_failure", &err);
-    log_event(LOG_INFO, "stopped", "");
+    log_event(LOG_INFO, "stopped", "signal=yes");
     return 0;
 }

@@ -65,7 +65,7 @@ static void answer_put(struct parts *parts, const struct question *question)
     struct message ok = {.type = MSG_PUT_OK};
     int rc = parts->store->ops->blob_write(parts->store, put->digest, put->size, put->offset,
                                            (struct store_bytes){put->bytes, put->bytes_size},
-                                           &ok.put_ok.offset, &err);
+                                           parts->unix_ms, &ok.put_ok.offset, &err);
     if (rc) {
         questions_fail(parts, question, &err);
         return;
