@@ -1,0 +1,26 @@
+/*
+ * text.h - text files of a GPO as UTF-8, whatever Windows or a person saved them as.
+ */
+#ifndef GPMQ_TEXT_H
+#define GPMQ_TEXT_H
+
+#include <stddef.h>
+
+#include "gpmq/error.h"
+
+#define TEXT_BYTES_MAX (64u << 20) /* bytes of one text file */
+
+/* Which eight-bit encoding is meant where there is no byte order mark and no UTF-8. */
+enum text_fallback {
+    TEXT_REFUSE,       /* none: GPMQ_EMALFORMED */
+    TEXT_WINDOWS_1252, /* "ANSI", as a file that a person saved with an old editor */
+};
+
+/* Gives *out a copy of `size` bytes as UTF-8 without byte order mark, NUL behind it, *out_size
+ * bytes long; free() it. Known are UTF-16 in both byte orders (with a byte order mark, or where the
+ * first character shows it) and UTF-8. An unpaired surrogate becomes U+FFFD. GPMQ_EMALFORMED: half
+ * a character, a NUL, or no UTF-8 under TEXT_REFUSE. GPMQ_ETOOBIG. */
+int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
+                 enum text_fallback fallback, struct gpmq_error *err) GPMQ_CHECKED;
+
+#endif

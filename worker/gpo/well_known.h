@@ -1,0 +1,11 @@
+/*
+ * well_known.h - accounts that have the same SID everywhere, by the names an English Windows gives.
+ */
+#ifndef GPMQ_WELL_KNOWN_H
+#define GPMQ_WELL_KNOWN_H
+
+/* The name of a well-known SID without its authority ("Administrators", "NETWORK SERVICE"), or
+ * NULL. sid: text as sid_text() writes it. Static. */
+const char *well_known_name(const char *sid);
+
+#endif
