@@ -18,6 +18,8 @@
 #include "domain.h"
 #include "gpo.h"
 
+#define BACKUP_TEXT_MAX 8192 /* bytes of a comment, a name or another text of a backup's files */
+
 struct repository;
 struct backup_writer;
 
@@ -31,6 +33,7 @@ struct backup_info {
     int64_t time_unix_ms; /* UTC, whole seconds on disk */
     char *comment;
     char *display_name;
+    bool software; /* mfst:SIPresent: it holds software installation */
 };
 void backup_info_free(struct backup_info *info);
 
@@ -70,6 +73,7 @@ struct backup {
     struct backup_info info;
     struct gpo *gpo; /* GroupPolicyCoreSettings; files as listed in Backup.xml, with sizes */
     bool security_descriptor_damaged; /* it is there but no security descriptor */
+    char *security_descriptor_text;   /* as it was written, when it is damaged; or NULL */
     size_t principal_count;
     struct backup_principal *principals;
     size_t file_path_count; /* FilePaths: UNC paths that settings name */
