@@ -1,1 +1,2 @@
 # tests of client
+gpmq_test(test_history client)

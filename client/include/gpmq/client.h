@@ -30,7 +30,7 @@
 #ifndef GPMQ_CLIENT_H
 #define GPMQ_CLIENT_H
 
-#include "op.h"
+#include <gpmq/op.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -67,8 +67,9 @@ GPMQ_API void gpmq_client_close(struct gpmq_client **client_p);
  * something to do (also when only a time has come). Do nothing else with it. */
 GPMQ_API int gpmq_client_fd(const struct gpmq_client *client);
 
-/* Whether a broker is there and speaks with us: 0 or why not. */
-GPMQ_API GPMQ_CHECKED int gpmq_ping(struct gpmq_client *client, struct gpmq_error *err);
+/* Whether a broker is there and speaks with us: 0 or why not. timeout_ms 0: the client's. */
+GPMQ_API GPMQ_CHECKED int gpmq_ping(struct gpmq_client *client, int64_t timeout_ms,
+                                    struct gpmq_error *err);
 
 /* ---- submit -------------------------------------------------------------------------------- */
 
