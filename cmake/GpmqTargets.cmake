@@ -39,6 +39,12 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp>=2.5)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash>=0.8)
 
+# What is fuzzed must tell libFuzzer which way it went, so our libraries are instrumented as well.
+if(GPMQ_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # gpmq_fuzz(NAME SOURCES LIBRARIES...): a libFuzzer target, built where GPMQ_FUZZ is on.
 function(gpmq_fuzz name source)
   if(GPMQ_FUZZ)
