@@ -22,6 +22,17 @@ static int between(const char **at, const char *before, const char *after, const
     return (int)(end - *found);
 }
 
+/* Whether the pieces are a GUID and a domain that either spelling can hold. */
+static bool is_filter(const char *guid, int guid_length, const char *domain, int domain_length)
+{
+    struct gpmq_guid id;
+    char word[GPMQ_GUID_TEXT_SIZE];
+    if (guid_length < 0 || domain_length < 0 || guid_length >= (int)sizeof word)
+        return false;
+    snprintf(word, sizeof word, "%.*s", guid_length, guid);
+    return !gpmq_guid_parse(&id, word) && (int)strcspn(domain, "[;]\"") >= domain_length;
+}
+
 int backup_wmi_to_xml(char **out, const char *gpc, struct gpmq_error *err)
 {
     *out = NULL;
@@ -30,7 +41,7 @@ int backup_wmi_to_xml(char **out, const char *gpc, struct gpmq_error *err)
     const char *at = gpc, *domain, *guid;
     int domain_length = between(&at, "[", ";", &domain);
     int guid_length = domain_length < 0 ? -1 : between(&at, "", ";", &guid);
-    if (guid_length < 0)
+    if (guid_length < 0 || !is_filter(guid, guid_length, domain, domain_length))
         return fail(err, GPMQ_EMALFORMED, "'%.128s' links to no WMI filter", gpc);
     if (asprintf(out, "MSFT_SomFilter.ID=\"%.*s\",Domain=\"%.*s\"", guid_length, guid,
                  domain_length, domain) < 0)
@@ -46,7 +57,7 @@ int backup_wmi_from_xml(char **out, const char *xml, struct gpmq_error *err)
     const char *at = xml, *domain, *guid;
     int guid_length = between(&at, "MSFT_SomFilter.ID=\"", "\"", &guid);
     int domain_length = guid_length < 0 ? -1 : between(&at, ",Domain=\"", "\"", &domain);
-    if (domain_length < 0)
+    if (domain_length < 0 || !is_filter(guid, guid_length, domain, domain_length))
         return fail(err, GPMQ_EMALFORMED, "'%.128s' names no WMI filter", xml);
     if (asprintf(out, "[%.*s;%.*s;0]", domain_length, domain, guid_length, guid) < 0)
         return fail(err, GPMQ_ENOMEM, "no memory for a WMI filter");

@@ -107,16 +107,32 @@ void xml_put_attribute(struct xml_writer *writer, const char *name, const char *
         written(writer, xmlTextWriterWriteAttribute(writer->writer, x(name), x(value)));
 }
 
-/* "]]>" ends a section, so it is cut between two sections. */
+static void put_piece(struct xml_writer *writer, const char *text, size_t length)
+{
+    if (length)
+        written(writer, xmlTextWriterWriteRawLen(writer->writer, x(text), (int)length));
+}
+
+/* "]]>" ends a section, so it is cut between two sections; a carriage return in one would be read
+ * as a line feed. */
 static void put_sections(struct xml_writer *writer, const char *text)
 {
-    written(writer, xmlTextWriterWriteRaw(writer->writer, x("<![CDATA[")));
-    for (const char *end; (end = strstr(text, "]]>")); text = end + 2) {
-        written(writer, xmlTextWriterWriteRawLen(writer->writer, x(text), (int)(end + 2 - text)));
-        written(writer, xmlTextWriterWriteRaw(writer->writer, x("]]><![CDATA[")));
+    xml_put_raw(writer, "<![CDATA[");
+    while (*text) {
+        size_t length = strcspn(text, "\r]");
+        put_piece(writer, text, length);
+        text += length;
+        if (*text == '\r') {
+            xml_put_raw(writer, "]]>&#13;<![CDATA[");
+            text++;
+        } else if (*text && !strncmp(text, "]]>", 3)) {
+            xml_put_raw(writer, "]]]]><![CDATA[>");
+            text += 3;
+        } else if (*text) {
+            put_piece(writer, text++, 1);
+        }
     }
-    written(writer, xmlTextWriterWriteRaw(writer->writer, x(text)));
-    written(writer, xmlTextWriterWriteRaw(writer->writer, x("]]>")));
+    xml_put_raw(writer, "]]>");
 }
 
 void xml_put_cdata_always(struct xml_writer *writer, const char *name, const char *value)
