@@ -6,3 +6,9 @@ target_link_libraries(repository_fixture PUBLIC repository)
 
 gpmq_test(test_backup_samples repository_fixture)
 gpmq_test(test_repository repository_fixture)
+gpmq_test(test_repository_crash repository_fixture)
+foreach(call mkdirat write fsync renameat renameat2 unlinkat syscall)
+  target_link_options(test_repository_crash PRIVATE -Wl,--wrap=${call})
+endforeach()
+
+gpmq_fuzz(fuzz_backup_xml fuzz_backup_xml.c repository)
