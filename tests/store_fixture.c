@@ -1,16 +1,12 @@
 /* store_fixture.c - a fresh store for each test. */
 #include "store_fixture.h"
 
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "store_memory.h"
 
@@ -94,6 +90,36 @@ int store_fixture_teardown(void **state)
     assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
+}
+
+void store_fixture_crash(void **state)
+{
+    struct store_fixture *fixture = *state;
+    fixture->kind->crash(fixture);
+}
+
+static int run_kind(struct CMUnitTest *tests, size_t count, const struct store_kind *kind)
+{
+    for (size_t i = 0; i < count; i++)
+        tests[i].initial_state = (void *)(uintptr_t)kind;
+    return _cmocka_run_group_tests(kind->name, tests, count, NULL, NULL);
+}
+
+int store_fixture_run_kind(const char *name, struct CMUnitTest *tests, size_t count)
+{
+    for (size_t kind = 0; kind < store_kinds_count; kind++)
+        if (strcmp(store_kinds[kind].name, name) == 0)
+            return run_kind(tests, count, &store_kinds[kind]);
+    fail_msg("no store is called %s", name);
+    return 1;
+}
+
+int store_fixture_run(struct CMUnitTest *tests, size_t count)
+{
+    int failures = 0;
+    for (size_t kind = 0; kind < store_kinds_count; kind++)
+        failures += run_kind(tests, count, &store_kinds[kind]);
+    return failures;
 }
 
 struct op_row a_row(unsigned n)

@@ -4,6 +4,13 @@
 #ifndef GPMQ_STORE_FIXTURE_H
 #define GPMQ_STORE_FIXTURE_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "store.h"
 
 struct store_fixture;
@@ -28,10 +35,23 @@ struct store_fixture {
     struct store *store;
 };
 
+/* The store of a test. */
+#define STORE(state) (((struct store_fixture *)*(state))->store)
+
+/* A test with a fresh store. */
+#define PROMISE(name)                                                                              \
+    cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
+
+/* Runs the tests against every kind of store; returns how many failed. */
+int store_fixture_run(struct CMUnitTest *tests, size_t count);
+int store_fixture_run_kind(const char *name, struct CMUnitTest *tests, size_t count);
+
 /* For cmocka: *state is a struct store_kind before, a struct store_fixture afterwards. */
 int store_fixture_setup(void **state);
 int store_fixture_teardown(void **state);
 void store_fixture_open(struct store_fixture *fixture);
+/* The process dies in its round and another opens the store. */
+void store_fixture_crash(void **state);
 /* Limits how long a file may get, till it is called with 0. */
 void store_fixture_limit_files(size_t size);
 

@@ -1,21 +1,7 @@
 /* test_store.c - every store is held to the promises of store.h. */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "store_fixture.h"
 
-#define STORE(state) (((struct store_fixture *)*(state))->store)
-
-static void crash(void **state)
-{
-    struct store_fixture *fixture = *state;
-    fixture->kind->crash(fixture);
-}
+#include <string.h>
 
 static void what_was_submitted_is_read_back(void **state)
 {
@@ -74,7 +60,7 @@ static void a_row_keeps_the_extremes_of_every_field(void **state)
     row.worker = name;
     put(STORE(state), &row);
     commit(STORE(state));
-    crash(state);
+    store_fixture_crash(state);
     struct seen_row seen = read_row(STORE(state), &row.id);
     assert_same_row(&seen, &row);
 }
@@ -190,7 +176,7 @@ static void a_round_that_was_not_committed_never_happened(void **state)
     put(STORE(state), &row);
     commit(STORE(state));
     do_everything(STORE(state), &row, 2);
-    crash(state);
+    store_fixture_crash(state);
     assert_nothing_was_done(STORE(state), &row, 2);
 }
 
@@ -202,7 +188,7 @@ static void a_round_that_was_committed_survives(void **state)
     do_everything(STORE(state), &row, 2);
     commit(STORE(state));
     commit(STORE(state)); /* an empty one */
-    crash(state);
+    store_fixture_crash(state);
     struct store *store = STORE(state);
     struct seen_row seen = read_row(store, &row.id);
     assert_int_equal(seen.row.state, GPMQ_ASSIGNED);
@@ -229,7 +215,7 @@ static void after_a_failed_commit_only_opening_again_helps(void **state)
     assert_int_equal(store->ops->commit(store, NULL), GPMQ_ESTORE);
     assert_int_equal(store->ops->submit(store, &late, bytes_of("late"), &err), GPMQ_ESTORE);
     assert_int_equal(try_read(store, &row.id, &err), GPMQ_ESTORE);
-    crash(state);
+    store_fixture_crash(state);
     row.state = GPMQ_QUEUED;
     assert_nothing_was_done(STORE(state), &row, 2);
     put(STORE(state), &late);
@@ -351,7 +337,7 @@ static void every_open_is_a_new_epoch(void **state)
 {
     uint64_t epoch = STORE(state)->ops->epoch(STORE(state));
     assert_true(epoch >= 1);
-    crash(state);
+    store_fixture_crash(state);
     assert_int_equal(STORE(state)->ops->epoch(STORE(state)), epoch + 1);
 }
 
@@ -363,7 +349,7 @@ static void fences_are_never_given_out_again(void **state)
     assert_int_equal(store->ops->reserve_fences(store, 10, NULL), 0);
     commit(store);
     assert_int_equal(store->ops->reserve_fences(store, 9999, NULL), 0);
-    crash(state);
+    store_fixture_crash(state);
     assert_int_equal(STORE(state)->ops->fence(STORE(state)), 4096);
 }
 
@@ -380,7 +366,7 @@ static void the_counts_follow_every_change(void **state)
     assert_int_equal(stat.final_count, 1);
     assert_true(stat.free_bytes > 0);
     commit(store);
-    crash(state);
+    store_fixture_crash(state);
     assert_int_equal(STORE(state)->ops->stat(STORE(state), &stat, NULL), 0);
     assert_int_equal(stat.open_count, 2);
     assert_int_equal(stat.final_count, 1);
@@ -400,9 +386,6 @@ static void only_known_schemes_are_opened(void **state)
     assert_null(store);
     store_close(&store);
 }
-
-#define PROMISE(name)                                                                              \
-    cmocka_unit_test_setup_teardown(name, store_fixture_setup, store_fixture_teardown)
 
 int main(void)
 {
@@ -427,11 +410,5 @@ int main(void)
         PROMISE(the_counts_follow_every_change),
         PROMISE(only_known_schemes_are_opened),
     };
-    int failures = 0;
-    for (size_t kind = 0; kind < store_kinds_count; kind++) {
-        for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-            tests[i].initial_state = (void *)(uintptr_t)&store_kinds[kind];
-        failures += cmocka_run_group_tests_name(store_kinds[kind].name, tests, NULL, NULL);
-    }
-    return failures;
+    return store_fixture_run(tests, sizeof tests / sizeof tests[0]);
 }

@@ -79,9 +79,11 @@ static const char *const texts[SQLITE_USE_END] = {
     [SQLITE_USE_USE_DELETE] = "DELETE FROM blob_use WHERE op = ?",
 };
 
-static int code_of(sqlite3 *db)
+/* SQLite does not keep the errno of a COMMIT that failed: `number` is the one it left behind. */
+static int code_of(sqlite3 *db, int number)
 {
-    int number = sqlite3_system_errno(db);
+    if (sqlite3_system_errno(db))
+        number = sqlite3_system_errno(db);
     switch (sqlite3_errcode(db) & 0xff) {
     case SQLITE_FULL:
         return GPMQ_ENOSPACE;
@@ -100,12 +102,13 @@ static int code_of(sqlite3 *db)
 
 int sqlite_fail(sqlite3 *db, struct gpmq_error *err, const char *format, ...)
 {
+    int number = errno;
     char what[GPMQ_ERROR_TEXT_SIZE];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return fail(err, code_of(db), "%s: %s (SQLite error %d)", what, sqlite3_errmsg(db),
+    return fail(err, code_of(db, number), "%s: %s (SQLite error %d)", what, sqlite3_errmsg(db),
                 sqlite3_extended_errcode(db));
 }
 
@@ -129,6 +132,7 @@ void sqlite_release(sqlite3_stmt **statement_p)
 int sqlite_run(struct sqlite *sqlite, sqlite3_stmt *statement, struct gpmq_error *err)
 {
     int code = 0;
+    errno = 0;
     int rc = sqlite3_step(statement);
     if ((rc & 0xff) == SQLITE_CONSTRAINT) {
         code = GPMQ_EEXIST;
