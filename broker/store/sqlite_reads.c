@@ -1,4 +1,6 @@
 /* sqlite_reads.c - questions about operations. */
+#include <xxhash.h>
+
 #include "cleanup.h"
 #include "fail.h"
 #include "sqlite_impl.h"
@@ -23,78 +25,142 @@ static int read_bytes(struct sqlite *sqlite, sqlite3_stmt *statement, enum sqlit
     return 0;
 }
 
-/* Hands out one row with what belongs to it. *damaged: it was not handed out, *err says why. */
-static int hand_out(struct sqlite *sqlite, int64_t op, const struct op_row *row, bool with_result,
-                    store_row_sink *sink, void *arg, bool *damaged, struct gpmq_error *err)
+/* One reading of many rows. */
+struct reading {
+    struct sqlite *sqlite;
+    store_row_sink *sink;
+    void *arg;
+    bool with_result;
+    bool open_only;
+    const struct gpmq_id *batch; /* they are all of this one; NULL: whatever */
+    uint64_t left;               /* how many more to hand out */
+    uint64_t prints;             /* the sum of the prints of all rows that are whole */
+    struct gpmq_error first;     /* the first damage that was met */
+};
+
+/* Of a row's id and number: sums of it tell whether a table and its index hold the same. */
+static uint64_t print_of(struct store_bytes id, int64_t op)
 {
+    return XXH3_64bits_withSeed(id.bytes, id.size, (uint64_t)op);
+}
+
+static int hand_out(struct reading *reading, int64_t op, const struct op_row *row,
+                    struct gpmq_error *err)
+{
+    struct sqlite *sqlite = reading->sqlite;
     CLEANUP(sqlite_release)
     sqlite3_stmt *request_statement = sqlite->statements[SQLITE_USE_REQUEST_READ];
     CLEANUP(sqlite_release)
     sqlite3_stmt *result_statement = sqlite->statements[SQLITE_USE_RESULT_READ];
     struct store_bytes request, result = {0};
-    int rc = read_bytes(sqlite, request_statement, SUM_REQUEST, op, &request, err);
-    if (!rc && with_result)
-        rc = read_bytes(sqlite, result_statement, SUM_RESULT, op, &result, err);
+    struct gpmq_error why = {0};
+    int rc = read_bytes(sqlite, request_statement, SUM_REQUEST, op, &request, &why);
+    if (!rc && reading->with_result)
+        rc = read_bytes(sqlite, result_statement, SUM_RESULT, op, &result, &why);
     if (!rc)
-        return sink(arg, row, request, result, err);
+        return reading->sink(reading->arg, row, request, result, err);
     char text[GPMQ_ID_TEXT_SIZE];
-    *damaged = rc == GPMQ_EDAMAGED;
-    fail_in(err, "operation %s", gpmq_id_text(&row->id, text));
+    fail_in(&why, "operation %s", gpmq_id_text(&row->id, text));
+    if (rc != GPMQ_EDAMAGED) {
+        *err = why;
+        return rc;
+    }
+    if (!reading->first.code)
+        reading->first = why;
+    return 0;
+}
+
+/* What a row says is believed only once its checksum is right: SQL does not filter for us. */
+static int take_row(struct reading *reading, sqlite3_stmt *statement, struct gpmq_error *err)
+{
+    int64_t op;
+    struct op_row row;
+    struct gpmq_error why = {0};
+    int rc = sqlite_column_row(statement, &op, &row, &why);
+    if (!rc && reading->batch && !gpmq_id_equal(&row.batch, reading->batch))
+        rc = fail(&why, GPMQ_EDAMAGED, "index op_batch: operation %lld is of another batch",
+                  (long long)op);
+    if (rc) {
+        reading->left--;
+        if (!reading->first.code)
+            reading->first = why;
+        return 0;
+    }
+    reading->prints += print_of((struct store_bytes){&row.id, sizeof row.id}, op);
+    if (reading->open_only && gpmq_state_is_final(row.state))
+        return 0;
+    reading->left--;
+    return hand_out(reading, op, &row, err);
+}
+
+/* Hands out every row of a statement that is whole. */
+static int take_rows(struct reading *reading, sqlite3_stmt *statement, struct gpmq_error *err)
+{
+    int rc = 0;
+    while (!rc && reading->left && (rc = sqlite_step(reading->sqlite, statement, err)) > 0)
+        rc = take_row(reading, statement, err);
     return rc;
 }
 
-/* Hands out every row of a statement; damaged ones last, as an error that names the first. */
-static int hand_out_all(struct sqlite *sqlite, sqlite3_stmt *statement, bool with_result,
-                        store_row_sink *sink, void *arg, struct gpmq_error *err)
+/* An index that leads astray would let an operation be submitted, and run, twice. */
+static int check_index(struct reading *reading, struct gpmq_error *err)
 {
-    struct gpmq_error first = {0}, now = {0};
+    struct sqlite *sqlite = reading->sqlite;
+    CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_OP_INDEX];
+    uint64_t prints = 0;
     int rc;
-    while ((rc = sqlite_step(sqlite, statement, &now)) > 0) {
-        int64_t op;
-        struct op_row row;
-        rc = sqlite_column_row(statement, &op, &row, &now);
-        bool damaged = rc == GPMQ_EDAMAGED;
-        if (!rc)
-            rc = hand_out(sqlite, op, &row, with_result, sink, arg, &damaged, &now);
-        if (rc && !damaged)
-            break;
-        if (rc && !first.code)
-            first = now;
-    }
-    if (rc == 0 && first.code) {
-        rc = first.code;
-        now = first;
-    }
-    if (rc && err)
-        *err = now;
+    while ((rc = sqlite_step(sqlite, statement, err)) > 0)
+        prints += print_of(sqlite_column_bytes(statement, 0), sqlite3_column_int64(statement, 1));
+    if (!rc && prints != reading->prints && !reading->first.code)
+        fail(&reading->first, GPMQ_EDAMAGED,
+             "index op_id of '%s' is damaged, the table is not: stop, and repair it with REINDEX",
+             sqlite->path);
     return rc;
+}
+
+/* When all that is whole has been handed out, the first damage is the answer. */
+static int end_reading(const struct reading *reading, int rc, struct gpmq_error *err)
+{
+    if (rc || !reading->first.code)
+        return rc;
+    if (err)
+        *err = reading->first;
+    return reading->first.code;
 }
 
 int sqlite_load(struct store *store, store_row_sink *sink, void *arg, struct gpmq_error *err)
 {
+    struct gpmq_error own;
     struct sqlite *sqlite = sqlite_of(store);
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_OP_LOAD];
+    struct reading reading = {sqlite, sink, arg, .open_only = true, .left = UINT64_MAX};
     int rc = sqlite_ready(sqlite, err);
-    return rc ? rc : hand_out_all(sqlite, statement, false, sink, arg, err);
+    if (rc || (rc = take_rows(&reading, statement, err ? err : &own)) ||
+        (rc = check_index(&reading, err)))
+        return rc;
+    return end_reading(&reading, rc, err);
 }
 
 int sqlite_read(struct store *store, const struct gpmq_id *id, store_row_sink *sink, void *arg,
                 struct gpmq_error *err)
 {
+    struct gpmq_error own;
     struct sqlite *sqlite = sqlite_of(store);
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_OP_READ];
+    struct reading reading = {sqlite, sink, arg, .with_result = true};
     int64_t op;
     struct op_row row;
-    bool damaged;
     int rc = sqlite_ready(sqlite, err);
     if (rc || (rc = sqlite_read_row(sqlite, statement, id, &op, &row, err)))
         return rc;
-    return hand_out(sqlite, op, &row, true, sink, arg, &damaged, err);
+    rc = hand_out(&reading, op, &row, err ? err : &own);
+    return end_reading(&reading, rc, err);
 }
 
 int sqlite_list(struct store *store, const struct store_filter *filter, store_row_sink *sink,
                 void *arg, struct gpmq_error *err)
 {
+    struct gpmq_error own;
     struct sqlite *sqlite = sqlite_of(store);
     int64_t before = INT64_MAX;
     int rc = sqlite_ready(sqlite, err);
@@ -102,14 +168,15 @@ int sqlite_list(struct store *store, const struct store_filter *filter, store_ro
         rc = sqlite_find(sqlite, &filter->after, &before, err);
     if (rc)
         return rc;
-    bool of_batch = !gpmq_id_is_none(&filter->batch);
+    const struct gpmq_id *batch = gpmq_id_is_none(&filter->batch) ? NULL : &filter->batch;
     CLEANUP(sqlite_release)
     sqlite3_stmt *statement =
-        sqlite->statements[of_batch ? SQLITE_USE_OP_LIST_BATCH : SQLITE_USE_OP_LIST];
+        sqlite->statements[batch ? SQLITE_USE_OP_LIST_BATCH : SQLITE_USE_OP_LIST];
     sqlite3_bind_int64(statement, 1, before);
-    sqlite3_bind_int(statement, 2, filter->open_only);
-    sqlite3_bind_int64(statement, 3, filter->limit);
-    if (of_batch)
-        sqlite_bind_id(statement, 4, &filter->batch);
-    return hand_out_all(sqlite, statement, true, sink, arg, err);
+    if (batch)
+        sqlite_bind_id(statement, 2, batch);
+    struct reading reading = {
+        sqlite, sink, arg, true, filter->open_only, batch, .left = filter->limit};
+    rc = take_rows(&reading, statement, err ? err : &own);
+    return end_reading(&reading, rc, err);
 }

@@ -28,11 +28,10 @@ static const char *const texts[SQLITE_USE_END] = {
         COLUMN_SET) " WHERE id = ? AND state = ? AND fence = ? AND batch IS ? AND is_batch = ?",
     [SQLITE_USE_OP_READ] = ROW " FROM op WHERE id = ?",
     [SQLITE_USE_OP_FIND] = "SELECT op FROM op WHERE id = ?",
-    [SQLITE_USE_OP_LOAD] = ROW " FROM op WHERE state < 7 ORDER BY op",
-    [SQLITE_USE_OP_LIST] = ROW " FROM op WHERE op < ?1 AND (NOT ?2 OR state < 7)"
-                               " ORDER BY op DESC LIMIT ?3",
-    [SQLITE_USE_OP_LIST_BATCH] = ROW " FROM op WHERE op < ?1 AND (NOT ?2 OR state < 7)"
-                                     " AND batch = ?4 ORDER BY op DESC LIMIT ?3",
+    [SQLITE_USE_OP_LOAD] = ROW " FROM op ORDER BY op",
+    [SQLITE_USE_OP_INDEX] = "SELECT id, op FROM op INDEXED BY op_id WHERE id > x''",
+    [SQLITE_USE_OP_LIST] = ROW " FROM op WHERE op < ?1 ORDER BY op DESC",
+    [SQLITE_USE_OP_LIST_BATCH] = ROW " FROM op WHERE op < ?1 AND batch = ?2 ORDER BY op DESC",
     [SQLITE_USE_OP_NEXT] = "SELECT min(op) FROM op WHERE op > ?",
     [SQLITE_USE_OP_ENDED] =
         ROW " FROM op AS item WHERE op >= ?1 AND op < ?2 AND state >= 7 AND finished_unix_ms < ?3"
