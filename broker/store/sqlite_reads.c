@@ -1,4 +1,5 @@
 /* sqlite_reads.c - questions about operations. */
+#include <string.h>
 #include <xxhash.h>
 
 #include "cleanup.h"
@@ -102,16 +103,30 @@ static int take_rows(struct reading *reading, sqlite3_stmt *statement, struct gp
     return rc;
 }
 
+/* Whether an entry of the index stands behind the one before, as a search expects. */
+static bool in_order(struct gpmq_id *before, struct store_bytes id)
+{
+    bool right = id.size == sizeof *before && memcmp(before, id.bytes, sizeof *before) < 0;
+    if (right)
+        memcpy(before, id.bytes, sizeof *before);
+    return right;
+}
+
 /* An index that leads astray would let an operation be submitted, and run, twice. */
 static int check_index(struct reading *reading, struct gpmq_error *err)
 {
     struct sqlite *sqlite = reading->sqlite;
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_OP_INDEX];
+    struct gpmq_id before = {{0}};
     uint64_t prints = 0;
+    bool right = true;
     int rc;
-    while ((rc = sqlite_step(sqlite, statement, err)) > 0)
-        prints += print_of(sqlite_column_bytes(statement, 0), sqlite3_column_int64(statement, 1));
-    if (!rc && prints != reading->prints && !reading->first.code)
+    while ((rc = sqlite_step(sqlite, statement, err)) > 0) {
+        struct store_bytes id = sqlite_column_bytes(statement, 0);
+        right = right && in_order(&before, id);
+        prints += print_of(id, sqlite3_column_int64(statement, 1));
+    }
+    if (!rc && !(right && prints == reading->prints) && !reading->first.code)
         fail(&reading->first, GPMQ_EDAMAGED,
              "index op_id of '%s' is damaged, the table is not: stop, and repair it with REINDEX",
              sqlite->path);
