@@ -1,0 +1,313 @@
+/* sim_check.c - the promises of the design, one by one. */
+#include "sim_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lifecycle.h"
+
+static const char *id_text(const struct sim *sim, int index)
+{
+    static const char *const names[] = {"op 0",  "op 1",  "op 2",  "op 3",  "op 4",  "op 5",
+                                        "op 6",  "op 7",  "op 8",  "op 9",  "op 10", "op 11",
+                                        "op 12", "op 13", "op 14", "op 15", "op 16", "op 17",
+                                        "op 18", "op 19", "op 20", "op 21", "op 22", "op 23"};
+    (void)sim;
+    return names[index];
+}
+
+/* ---- rows ---------------------------------------------------------------------------------- */
+
+static bool changes_gpo(const struct gpmq_request *request)
+{
+    return strcmp(request->kind, "gpo.import") == 0;
+}
+
+/* Never two leases of one GPO, counted in the rows. */
+static void check_one_writer(struct sim *sim, int index)
+{
+    const struct gpmq_request *request = &sim->ops[index].request;
+    if (sim->ops[index].is_batch || !changes_gpo(request) ||
+        !lifecycle_is_leased(sim->open[index].state))
+        return;
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        const struct gpmq_request *other = &sim->ops[i].request;
+        if ((int)i != index && !sim->ops[i].is_batch && changes_gpo(other) &&
+            strcmp(other->gpo, request->gpo) == 0 && lifecycle_is_leased(sim->open[i].state))
+            sim_violation(sim, "%s and %s change the same GPO at once", id_text(sim, index),
+                          id_text(sim, (int)i));
+    }
+}
+
+static void check_row(struct sim *sim, int index, const struct op_row *row)
+{
+    struct sim_shadow *shadow = &sim->open[index];
+    const char *name = id_text(sim, index);
+
+    if (gpmq_state_is_final(shadow->state))
+        sim_violation(sim, "%s changes after its end", name);
+    if (shadow->cancel_requested && !row->cancel_requested)
+        sim_violation(sim, "the wish to cancel %s is forgotten", name);
+    if (shadow->cancel_requested && row->state == GPMQ_ASSIGNED)
+        sim_violation(sim, "%s is given out after somebody wanted it to end", name);
+    if (row->fence < shadow->fence)
+        sim_violation(sim, "the fence of %s falls", name);
+    if (row->seq != shadow->seq)
+        sim_violation(sim, "%s says seq %llu, its frames say %llu", name,
+                      (unsigned long long)row->seq, (unsigned long long)shadow->seq);
+    if (gpmq_state_is_final(row->state) && !shadow->has_final)
+        sim_violation(sim, "%s ends without a final frame", name);
+    if (gpmq_state_is_final(row->state) && shadow->cancel_by_ms &&
+        sim->now_ms > shadow->cancel_by_ms)
+        sim_violation(sim, "%s ends %lld ms later than its canceller was told", name,
+                      (long long)(sim->now_ms - shadow->cancel_by_ms));
+    shadow->known = true;
+    shadow->state = row->state;
+    shadow->fence = row->fence;
+    shadow->cancel_requested = row->cancel_requested;
+    check_one_writer(sim, index);
+}
+
+/* ---- frames -------------------------------------------------------------------------------- */
+
+static void check_progress(struct sim *sim, int index, const struct gpmq_status *frame)
+{
+    struct sim_shadow *shadow = &sim->open[index];
+    const char *name = id_text(sim, index);
+    bool final = frame->kind == GPMQ_FRAME_FINAL;
+    bool complete = frame->progress_numerator == frame->progress_denominator;
+
+    if (frame->progress_denominator < 1 || final != complete || frame->progress_numerator < 0 ||
+        frame->progress_numerator > frame->progress_denominator)
+        sim_violation(sim, "%s: %d of %d in frame %llu, final %d", name,
+                      frame->progress_numerator, frame->progress_denominator,
+                      (unsigned long long)frame->seq, final);
+    if (final != (frame->result != NULL))
+        sim_violation(sim, "%s: a result in frame %llu, final %d", name,
+                      (unsigned long long)frame->seq, final);
+    bool same_attempt = shadow->frame_fence == frame->fence && frame->state != GPMQ_RETRY_WAIT;
+    if (same_attempt && frame->state == GPMQ_RUNNING &&
+        frame->progress_numerator < shadow->numerator)
+        sim_violation(sim, "%s: the numerator falls from %d to %d within an attempt", name,
+                      shadow->numerator, frame->progress_numerator);
+    if (frame->state == GPMQ_RUNNING || shadow->frame_fence != frame->fence)
+        shadow->numerator = frame->state == GPMQ_RUNNING ? frame->progress_numerator : 0;
+    shadow->frame_fence = frame->fence;
+}
+
+/* An executor's messages say "FENCE NUMBER": each arrives once, in order, from the attempt that the
+ * frame speaks of. */
+static void check_messages(struct sim *sim, int index, const struct gpmq_status *frame)
+{
+    struct sim_shadow *shadow = &sim->open[index];
+    for (uint32_t i = 0; i < frame->status_msg_count; i++) {
+        unsigned long long fence;
+        unsigned number;
+        const char *text = frame->status_msgs[i].object_path;
+        if (!text || sscanf(text, "%llu %u", &fence, &number) != 2)
+            continue;
+        if (fence != frame->fence)
+            sim_violation(sim, "%s: a message of fence %llu in a frame of fence %llu",
+                          id_text(sim, index), fence, (unsigned long long)frame->fence);
+        uint32_t expected = shadow->message_fence == fence ? shadow->message_number + 1 : 1;
+        if (number != expected)
+            sim_violation(sim, "%s: message %u of fence %llu, where %u is next",
+                          id_text(sim, index), number, fence, expected);
+        shadow->message_fence = fence;
+        shadow->message_number = number;
+    }
+}
+
+static void check_frame(struct sim *sim, int index, const struct core_action *action)
+{
+    struct sim_shadow *shadow = &sim->open[index];
+    struct gpmq_status frame;
+    struct gpmq_error err;
+
+    if (status_decode(&frame, &sim->arena, action->bytes.bytes, action->bytes.size, &err) != 0) {
+        sim_violation(sim, "%s: a frame that cannot be read: %s", id_text(sim, index), err.text);
+        return;
+    }
+    if (action->number != shadow->seq + 1 || frame.seq != action->number)
+        sim_violation(sim, "%s: frame %llu follows %llu", id_text(sim, index),
+                      (unsigned long long)action->number, (unsigned long long)shadow->seq);
+    if (shadow->has_final)
+        sim_violation(sim, "%s: a frame after the final one", id_text(sim, index));
+    shadow->seq = action->number;
+    shadow->has_final = frame.kind == GPMQ_FRAME_FINAL;
+    shadow->hash = sim_hash(shadow->hash, action->bytes.bytes, action->bytes.size);
+    check_progress(sim, index, &frame);
+    check_messages(sim, index, &frame);
+}
+
+/* ---- what is stored and told --------------------------------------------------------------- */
+
+void sim_check_stored(struct sim *sim, const struct core_action *action)
+{
+    int index = action->type == CORE_STORE_FENCES ? -1 : sim_find(sim, &action->op);
+    sim_mix(sim, &action->type, sizeof action->type);
+    sim_mix(sim, &action->number, sizeof action->number);
+    if (action->type == CORE_STORE_FENCES)
+        return;
+    if (index < 0)
+        sim_violation(sim, "an operation that nobody submitted");
+    else if (action->type == CORE_STORE_FRAME)
+        check_frame(sim, index, action);
+}
+
+/* Rows are looked at when all frames of the round are known, since a row is written once. */
+static void check_rows(struct sim *sim)
+{
+    const struct core_actions *actions = sim->broker.actions;
+    for (size_t i = 0; i < core_actions_count(actions); i++) {
+        const struct core_action *action = core_actions_at(actions, i);
+        bool is_row = action->type == CORE_STORE_SUBMIT || action->type == CORE_STORE_CHANGE;
+        int index = is_row ? sim_find(sim, &action->op) : -1;
+        if (index >= 0)
+            check_row(sim, index, action->row);
+    }
+}
+
+void sim_check_committed(struct sim *sim)
+{
+    check_rows(sim);
+    memcpy(sim->stored, sim->open, sizeof sim->stored);
+}
+
+void sim_check_lost(struct sim *sim)
+{
+    memcpy(sim->open, sim->stored, sizeof sim->open);
+    for (uint32_t i = 0; i < sim->op_count; i++) /* the bound holds for a broker that lives */
+        sim->open[i].cancel_by_ms = sim->stored[i].cancel_by_ms = 0;
+}
+
+static void check_answers(struct sim *sim, const struct message *message)
+{
+    if (message->type == MSG_SUBMITTED)
+        for (uint32_t i = 0; i < message->submitted.answer_count; i++) {
+            const struct submit_answer *answer = &message->submitted.answers[i];
+            int index = sim_find(sim, &answer->op);
+            if (index >= 0 && answer->code == 0 && !sim->stored[index].known)
+                sim_violation(sim, "%s is accepted and not stored", id_text(sim, index));
+        }
+    if (message->type == MSG_CANCEL_ANSWER)
+        for (uint32_t i = 0; i < message->cancel_answer.answer_count; i++) {
+            const struct cancel_entry *answer = &message->cancel_answer.answers[i];
+            int index = sim_find(sim, &answer->op);
+            if (index >= 0 && answer->disposition == CANCEL_PENDING)
+                sim->open[index].cancel_by_ms = sim->stored[index].cancel_by_ms =
+                    sim->now_ms + answer->deadline_ms;
+        }
+}
+
+void sim_check_told(struct sim *sim, const struct core_action *action)
+{
+    if (action->type == CORE_REPLY) {
+        check_answers(sim, action->message);
+        return;
+    }
+    int index = sim_find(sim, &action->op);
+    if (index < 0)
+        return;
+    if (action->type == CORE_PUBLISH && action->number > sim->stored[index].seq)
+        sim_violation(sim, "%s: frame %llu is published and not stored", id_text(sim, index),
+                      (unsigned long long)action->number);
+    if (action->type != CORE_ASSIGN)
+        return;
+    if (action->number <= sim->broker.last_fence)
+        sim_violation(sim, "%s: fence %llu is given out again", id_text(sim, index),
+                      (unsigned long long)action->number);
+    if (sim->stored[index].fence < action->number)
+        sim_violation(sim, "%s is given out before that is stored", id_text(sim, index));
+    sim->broker.last_fence = action->number;
+}
+
+/* ---- effects ------------------------------------------------------------------------------- */
+
+void sim_check_began(struct sim *sim, const struct gpmq_id *op, uint64_t fence)
+{
+    int index = sim_find(sim, op);
+    if (index >= 0 && fence > sim->ops[index].begun_fence)
+        sim->ops[index].begun_fence = fence;
+}
+
+bool sim_check_effect(struct sim *sim, const struct gpmq_id *id, uint64_t fence)
+{
+    int index = sim_find(sim, id);
+    if (index < 0) {
+        sim_violation(sim, "an effect of what nobody submitted");
+        return false;
+    }
+    struct sim_op *op = &sim->ops[index];
+    if (fence < op->begun_fence)
+        return false; /* the domain has seen a higher one */
+    if (sim->stored[index].state == GPMQ_CANCELLED)
+        sim_violation(sim, "%s takes effect after it was cancelled", id_text(sim, index));
+    if (op->effects && op->effect_fence != fence)
+        return true; /* ids derived from the operation's: the work is found done */
+    op->effects++;
+    op->effect_fence = fence;
+    if (op->effects > 1)
+        sim_violation(sim, "%s takes effect twice", id_text(sim, index));
+    return true;
+}
+
+/* ---- planted bugs of the receiving side ---------------------------------------------------- */
+
+void sim_check_reports(struct sim *sim, struct message *message)
+{
+    if (message->type != MSG_REPORT)
+        return;
+    for (uint32_t i = 0; i < message->report.report_count; i++) {
+        struct report *report = &message->report.reports[i];
+        int index = sim_find(sim, &report->op);
+        if (index < 0)
+            continue;
+        if (sim->options.plant == SIM_PLANT_STALE_FENCE)
+            report->fence = sim->stored[index].fence;
+        if (sim->options.plant == SIM_PLANT_NO_DEDUPE) {
+            report->n = ++sim->packet_order;
+            report->after = 0;
+        }
+    }
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static bool is_settled(const struct sim *sim, uint32_t index)
+{
+    const struct sim_op *op = &sim->ops[index];
+    if (!op->answered)
+        return false;
+    if (!op->accepted)
+        return true;
+    return sim->stored[index].has_final && gpmq_state_is_final(sim->stored[index].state) &&
+           op->seen_final;
+}
+
+bool sim_check_settled(const struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->op_count; i++)
+        if (!is_settled(sim, i))
+            return false;
+    return true;
+}
+
+void sim_check_end(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->op_count; i++) {
+        const struct sim_op *op = &sim->ops[i];
+        const struct sim_shadow *shadow = &sim->stored[i];
+        if (!is_settled(sim, i))
+            sim_violation(sim, "%s is stuck: %s, seq %llu, its client has %llu, answered %d",
+                          id_text(sim, (int)i), gpmq_state_name(shadow->state),
+                          (unsigned long long)shadow->seq, (unsigned long long)op->seen_seq,
+                          op->answered);
+        if (!op->accepted)
+            continue;
+        if (op->seen_seq != shadow->seq || op->seen_hash != shadow->hash)
+            sim_violation(sim, "%s: its client's history is not the store's", id_text(sim, (int)i));
+        if (!op->is_batch && shadow->state == GPMQ_SUCCEEDED && op->effects != 1)
+            sim_violation(sim, "%s succeeded with %u effects", id_text(sim, (int)i), op->effects);
+    }
+}
