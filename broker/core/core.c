@@ -87,7 +87,7 @@ static void set_adrift(struct core *core, struct operation *op)
 {
     struct op_row *row = &op->record.row;
     op->adrift = true;
-    op->accepted = row->state == GPMQ_RUNNING || row->started_unix_ms;
+    op->accepted = row->report_n > 0; /* its first report is the acceptance */
     LIST_INSERT_HEAD(&core->adrift, op, in_session);
     keys_hold(op);
     op->lease_end_ms = core->now_ms + core->config.lease_ms + core->config.slack_ms;

@@ -56,6 +56,7 @@ static void retire(struct core *core, struct operation *op)
 {
     queue_leave(op);
     lease_drop(core, op);
+    keys_release(core, op);
     keys_give(core, op);
     route_give(core, &op->route);
     deadline_set(&core->due, &op->due, DEADLINE_NEVER);

@@ -16,9 +16,10 @@ static struct outcome outcome_of(const struct report *report)
     };
 }
 
+/* Every report but a rejection accepts, since the first one may be late: take() has done it. */
 static void take_accept(struct core *core, struct operation *op, const struct report *report)
 {
-    (void)core, (void)op, (void)report; /* any report but a rejection accepts: see take() */
+    (void)core, (void)op, (void)report;
 }
 
 static void take_reject(struct core *core, struct operation *op, const struct report *report)

@@ -84,8 +84,6 @@ static struct session *open_session(struct core *core, const struct worker_event
     session->silent.of = DEADLINE_SESSION;
     LIST_INIT(&session->leases);
     table_add(&core->sessions, &session->by_number, &session->number, sizeof session->number);
-    table_add(&core->session_names, &session->by_name, session->name->text,
-              strlen(session->name->text));
     TAILQ_INSERT_TAIL(&core->all_sessions, session, in_all);
     return session;
 }
@@ -204,6 +202,37 @@ static void drop_adrift(struct core *core, const struct session *session)
     }
 }
 
+/* The same process over another connection, or its hello came twice. */
+static void say_again(struct core *core, const struct worker_event *event, struct session *session)
+{
+    const struct msg_worker_hello *hello = &event->message->worker_hello;
+
+    heard(core, session, event->peer);
+    route_session_closed(core, session);
+    struct lease_answer *answers = adopt_held(core, session, NULL, hello);
+    take_abilities(core, session, hello);
+    welcome(core, event, session, answers);
+}
+
+/* A new process. What the one before held and this one does not list is lost. */
+static void say_first(struct core *core, const struct worker_event *event, struct session *before)
+{
+    const struct msg_worker_hello *hello = &event->message->worker_hello;
+    struct session *session = open_session(core, event);
+
+    heard(core, session, event->peer);
+    struct lease_answer *answers = adopt_held(core, session, before, hello);
+    if (before) {
+        lose_all(core, before, "its worker was started anew");
+        roster_close(core, before);
+    }
+    table_add(&core->session_names, &session->by_name, session->name->text,
+              strlen(session->name->text));
+    drop_adrift(core, session);
+    take_abilities(core, session, hello);
+    welcome(core, event, session, answers);
+}
+
 void roster_hello(struct core *core, const struct worker_event *event)
 {
     const struct msg_worker_hello *hello = &event->message->worker_hello;
@@ -219,24 +248,10 @@ void roster_hello(struct core *core, const struct worker_event *event)
         reply->error.text = actions_text(core->actions, err.text);
         return;
     }
-    struct session *session = before;
-    if (before && gpmq_id_equal(&before->incarnation, &hello->incarnation)) {
-        route_session_closed(core, session);
-        before = NULL;
-    } else {
-        if (before)
-            table_remove(&core->session_names, &before->by_name);
-        session = open_session(core, event);
-    }
-    heard(core, session, event->peer);
-    struct lease_answer *answers = adopt_held(core, session, before, hello);
-    if (before)
-        lose_all(core, before, "its worker was started anew");
-    drop_adrift(core, session);
-    if (before)
-        roster_close(core, before);
-    take_abilities(core, session, hello);
-    welcome(core, event, session, answers);
+    if (before && gpmq_id_equal(&before->incarnation, &hello->incarnation))
+        say_again(core, event, before);
+    else
+        say_first(core, event, before);
 }
 
 /* ---- renew and bye ------------------------------------------------------------------------- */

@@ -111,7 +111,7 @@ static void pause_somebody(struct sim *sim)
     if (who < SIM_WORKERS)
         sim->workers[who].awake_ms = until_ms;
     else if (who == SIM_WORKERS)
-        sim->broker.awake_ms = until_ms;
+        sim_broker_pause(sim, until_ms);
     else
         sim->clients[sim_below(sim, SIM_CLIENTS)].awake_ms = until_ms;
     sim_trace(sim, "%u is paused", who);
@@ -305,6 +305,8 @@ void sim_run(const struct sim_options *options, struct sim_verdict *out)
     out->end_ms = sim->now_ms;
     out->operation_count = sim->op_count;
     out->broker_crashes = sim->broker.crashes;
+    for (uint32_t i = 0; i < sim->op_count; i++)
+        out->ends[sim->stored[i].state]++;
 
     sim_net_free(sim);
     for (uint32_t i = 0; i < SIM_WORKERS; i++)

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gpmq/op.h"
+
 #define SIM_SETTLE_MS 120000
 #define SIM_TEXT_SIZE 512
 
@@ -49,6 +51,7 @@ struct sim_verdict {
     int64_t end_ms;      /* virtual */
     uint32_t operation_count;
     uint32_t broker_crashes;
+    uint32_t ends[GPMQ_STATE_END]; /* how many operations ended in each state */
 };
 
 void sim_run(const struct sim_options *options, struct sim_verdict *out);

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cleanup.h"
+#include "lifecycle.h"
 #include "sim_check.h"
 #include "sim_net.h"
 
@@ -15,22 +15,50 @@ static int64_t clock_ms(const struct sim *sim)
 
 /* ---- start and crash ----------------------------------------------------------------------- */
 
-struct loading {
-    struct sim *sim;
-};
+/* The request as one that changes no GPO: its lease holds no key. */
+static struct store_bytes without_key(struct sim *sim, struct store_bytes request)
+{
+    struct gpmq_request decoded;
+    struct gpmq_error err;
+    if (request_decode(&decoded, &sim->arena, request.bytes, request.size, &err) != 0)
+        return request;
+    decoded.kind = "gpo.backup";
+    decoded.key_count = 0;
+    sim->buffer.size = 0;
+    int rc = request_encode(&sim->buffer, &decoded);
+    assert(rc == 0);
+    (void)rc;
+    return (struct store_bytes){sim->buffer.data, sim->buffer.size};
+}
 
 static int load_row(void *arg, const struct op_row *row, struct store_bytes request,
                     struct store_bytes result, struct gpmq_error *err)
 {
     struct sim *sim = arg;
-    (void)result;
     struct op_row loaded = *row;
+    (void)result;
     if (sim->options.plant == SIM_PLANT_CANCEL_FORGOTTEN) {
         loaded.cancel_requested = false;
         if (loaded.state == GPMQ_CANCELLING)
             loaded.state = GPMQ_RUNNING;
     }
+    if (sim->options.plant == SIM_PLANT_KEY_IGNORED && lifecycle_is_leased(row->state))
+        request = without_key(sim, request);
     return core_load(sim->broker.core, &loaded, request, clock_ms(sim), sim_unix_ms(sim), err);
+}
+
+/* What has ended is queued once more. */
+static int load_ended(void *arg, const struct op_row *row, struct store_bytes request,
+                      struct store_bytes result, struct gpmq_error *err)
+{
+    struct sim *sim = arg;
+    struct op_row again = *row;
+    (void)result;
+    if (!gpmq_state_is_final(row->state) || row->is_batch || !gpmq_id_is_none(&row->batch))
+        return 0;
+    again.state = GPMQ_QUEUED;
+    again.progress_numerator = 0;
+    return core_load(sim->broker.core, &again, request, clock_ms(sim), sim_unix_ms(sim), err);
 }
 
 void sim_broker_start(struct sim *sim)
@@ -53,6 +81,9 @@ void sim_broker_start(struct sim *sim)
     broker->core = core_new(&sim->config, broker->store->ops->epoch(broker->store), fence);
     if (broker->store->ops->load(broker->store, load_row, sim, &err) != 0)
         sim_violation(sim, "the broker cannot start: %s", err.text);
+    if (sim->options.plant == SIM_PLANT_SECOND_END)
+        broker->store->ops->list(broker->store, &(struct store_filter){.limit = SIM_OPS_MAX},
+                                 load_ended, sim, NULL);
     sim_trace(sim, "broker starts");
 }
 
@@ -72,6 +103,12 @@ void sim_broker_crash(struct sim *sim)
         sim->workers[i].peer = sim->peer_next++;
     for (uint32_t i = 0; i < SIM_CLIENTS; i++)
         sim->clients[i].peer = sim->peer_next++;
+}
+
+void sim_broker_pause(struct sim *sim, int64_t until_ms)
+{
+    sim->broker.awake_ms = until_ms;
+    sim_check_excuse(sim);
 }
 
 void sim_broker_free(struct sim *sim)
@@ -143,8 +180,7 @@ static void tell_one(struct sim *sim, const struct core_action *action)
         int index = sim_find(sim, &action->op);
         assert(index >= 0);
         struct assignment assignment = {action->number, action->attempt, &sim->ops[index].request};
-        struct message message = {.type = MSG_ASSIGN,
-                                  .assign = {action->session, 1, &assignment}};
+        struct message message = {.type = MSG_ASSIGN, .assign = {action->session, 1, &assignment}};
         send_to(sim, action->peer, &message);
     }
 }
@@ -290,8 +326,7 @@ static void replay(struct sim *sim, const struct sim_packet *packet, const struc
 
     reply.frames.op = message->replay.op;
     reply.frames.from = message->replay.from;
-    reply.frames.frames =
-        arena_take(&sim->arena, MESSAGE_FRAMES_MAX * sizeof *reply.frames.frames);
+    reply.frames.frames = arena_take(&sim->arena, MESSAGE_FRAMES_MAX * sizeof *reply.frames.frames);
     store->ops->frames(store, &message->replay.op, message->replay.from, add_frame, &replaying,
                        NULL);
     send_to(sim, packet->peer, &reply);

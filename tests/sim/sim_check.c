@@ -6,16 +6,6 @@
 
 #include "lifecycle.h"
 
-static const char *id_text(const struct sim *sim, int index)
-{
-    static const char *const names[] = {"op 0",  "op 1",  "op 2",  "op 3",  "op 4",  "op 5",
-                                        "op 6",  "op 7",  "op 8",  "op 9",  "op 10", "op 11",
-                                        "op 12", "op 13", "op 14", "op 15", "op 16", "op 17",
-                                        "op 18", "op 19", "op 20", "op 21", "op 22", "op 23"};
-    (void)sim;
-    return names[index];
-}
-
 /* ---- rows ---------------------------------------------------------------------------------- */
 
 static bool changes_gpo(const struct gpmq_request *request)
@@ -34,38 +24,35 @@ static void check_one_writer(struct sim *sim, int index)
         const struct gpmq_request *other = &sim->ops[i].request;
         if ((int)i != index && !sim->ops[i].is_batch && changes_gpo(other) &&
             strcmp(other->gpo, request->gpo) == 0 && lifecycle_is_leased(sim->open[i].state))
-            sim_violation(sim, "%s and %s change the same GPO at once", id_text(sim, index),
-                          id_text(sim, (int)i));
+            sim_violation(sim, "op %d and op %d change the same GPO at once", index, (int)i);
     }
 }
 
 static void check_row(struct sim *sim, int index, const struct op_row *row)
 {
     struct sim_shadow *shadow = &sim->open[index];
-    const char *name = id_text(sim, index);
 
     if (gpmq_state_is_final(shadow->state))
-        sim_violation(sim, "%s changes after its end", name);
+        sim_violation(sim, "op %d changes after its end", index);
     if (shadow->cancel_requested && !row->cancel_requested)
-        sim_violation(sim, "the wish to cancel %s is forgotten", name);
+        sim_violation(sim, "the wish to cancel op %d is forgotten", index);
     if (shadow->cancel_requested && row->state == GPMQ_ASSIGNED)
-        sim_violation(sim, "%s is given out after somebody wanted it to end", name);
+        sim_violation(sim, "op %d is given out after somebody wanted it to end", index);
     if (row->fence < shadow->fence)
-        sim_violation(sim, "the fence of %s falls", name);
+        sim_violation(sim, "the fence of op %d falls", index);
     if (row->seq != shadow->seq)
-        sim_violation(sim, "%s says seq %llu, its frames say %llu", name,
+        sim_violation(sim, "op %d says seq %llu, its frames say %llu", index,
                       (unsigned long long)row->seq, (unsigned long long)shadow->seq);
     if (gpmq_state_is_final(row->state) && !shadow->has_final)
-        sim_violation(sim, "%s ends without a final frame", name);
+        sim_violation(sim, "op %d ends without a final frame", index);
     if (gpmq_state_is_final(row->state) && shadow->cancel_by_ms &&
         sim->now_ms > shadow->cancel_by_ms)
-        sim_violation(sim, "%s ends %lld ms later than its canceller was told", name,
+        sim_violation(sim, "op %d ends %lld ms later than its canceller was told", index,
                       (long long)(sim->now_ms - shadow->cancel_by_ms));
     shadow->known = true;
     shadow->state = row->state;
     shadow->fence = row->fence;
     shadow->cancel_requested = row->cancel_requested;
-    check_one_writer(sim, index);
 }
 
 /* ---- frames -------------------------------------------------------------------------------- */
@@ -73,22 +60,21 @@ static void check_row(struct sim *sim, int index, const struct op_row *row)
 static void check_progress(struct sim *sim, int index, const struct gpmq_status *frame)
 {
     struct sim_shadow *shadow = &sim->open[index];
-    const char *name = id_text(sim, index);
     bool final = frame->kind == GPMQ_FRAME_FINAL;
     bool complete = frame->progress_numerator == frame->progress_denominator;
 
     if (frame->progress_denominator < 1 || final != complete || frame->progress_numerator < 0 ||
         frame->progress_numerator > frame->progress_denominator)
-        sim_violation(sim, "%s: %d of %d in frame %llu, final %d", name,
+        sim_violation(sim, "op %d: %d of %d in frame %llu, final %d", index,
                       frame->progress_numerator, frame->progress_denominator,
                       (unsigned long long)frame->seq, final);
     if (final != (frame->result != NULL))
-        sim_violation(sim, "%s: a result in frame %llu, final %d", name,
+        sim_violation(sim, "op %d: a result in frame %llu, final %d", index,
                       (unsigned long long)frame->seq, final);
     bool same_attempt = shadow->frame_fence == frame->fence && frame->state != GPMQ_RETRY_WAIT;
     if (same_attempt && frame->state == GPMQ_RUNNING &&
         frame->progress_numerator < shadow->numerator)
-        sim_violation(sim, "%s: the numerator falls from %d to %d within an attempt", name,
+        sim_violation(sim, "op %d: the numerator falls from %d to %d within an attempt", index,
                       shadow->numerator, frame->progress_numerator);
     if (frame->state == GPMQ_RUNNING || shadow->frame_fence != frame->fence)
         shadow->numerator = frame->state == GPMQ_RUNNING ? frame->progress_numerator : 0;
@@ -107,12 +93,12 @@ static void check_messages(struct sim *sim, int index, const struct gpmq_status 
         if (!text || sscanf(text, "%llu %u", &fence, &number) != 2)
             continue;
         if (fence != frame->fence)
-            sim_violation(sim, "%s: a message of fence %llu in a frame of fence %llu",
-                          id_text(sim, index), fence, (unsigned long long)frame->fence);
+            sim_violation(sim, "op %d: a message of fence %llu in a frame of fence %llu", index,
+                          fence, (unsigned long long)frame->fence);
         uint32_t expected = shadow->message_fence == fence ? shadow->message_number + 1 : 1;
         if (number != expected)
-            sim_violation(sim, "%s: message %u of fence %llu, where %u is next",
-                          id_text(sim, index), number, fence, expected);
+            sim_violation(sim, "op %d: message %u of fence %llu, where %u is next", index, number,
+                          fence, expected);
         shadow->message_fence = fence;
         shadow->message_number = number;
     }
@@ -125,14 +111,14 @@ static void check_frame(struct sim *sim, int index, const struct core_action *ac
     struct gpmq_error err;
 
     if (status_decode(&frame, &sim->arena, action->bytes.bytes, action->bytes.size, &err) != 0) {
-        sim_violation(sim, "%s: a frame that cannot be read: %s", id_text(sim, index), err.text);
+        sim_violation(sim, "op %d: a frame that cannot be read: %s", index, err.text);
         return;
     }
     if (action->number != shadow->seq + 1 || frame.seq != action->number)
-        sim_violation(sim, "%s: frame %llu follows %llu", id_text(sim, index),
+        sim_violation(sim, "op %d: frame %llu follows %llu", index,
                       (unsigned long long)action->number, (unsigned long long)shadow->seq);
     if (shadow->has_final)
-        sim_violation(sim, "%s: a frame after the final one", id_text(sim, index));
+        sim_violation(sim, "op %d: a frame after the final one", index);
     shadow->seq = action->number;
     shadow->has_final = frame.kind == GPMQ_FRAME_FINAL;
     shadow->hash = sim_hash(shadow->hash, action->bytes.bytes, action->bytes.size);
@@ -166,6 +152,8 @@ static void check_rows(struct sim *sim)
         if (index >= 0)
             check_row(sim, index, action->row);
     }
+    for (uint32_t i = 0; i < sim->op_count; i++)
+        check_one_writer(sim, (int)i);
 }
 
 void sim_check_committed(struct sim *sim)
@@ -177,7 +165,12 @@ void sim_check_committed(struct sim *sim)
 void sim_check_lost(struct sim *sim)
 {
     memcpy(sim->open, sim->stored, sizeof sim->open);
-    for (uint32_t i = 0; i < sim->op_count; i++) /* the bound holds for a broker that lives */
+    sim_check_excuse(sim);
+}
+
+void sim_check_excuse(struct sim *sim)
+{
+    for (uint32_t i = 0; i < sim->op_count; i++)
         sim->open[i].cancel_by_ms = sim->stored[i].cancel_by_ms = 0;
 }
 
@@ -188,7 +181,7 @@ static void check_answers(struct sim *sim, const struct message *message)
             const struct submit_answer *answer = &message->submitted.answers[i];
             int index = sim_find(sim, &answer->op);
             if (index >= 0 && answer->code == 0 && !sim->stored[index].known)
-                sim_violation(sim, "%s is accepted and not stored", id_text(sim, index));
+                sim_violation(sim, "op %d is accepted and not stored", index);
         }
     if (message->type == MSG_CANCEL_ANSWER)
         for (uint32_t i = 0; i < message->cancel_answer.answer_count; i++) {
@@ -210,15 +203,15 @@ void sim_check_told(struct sim *sim, const struct core_action *action)
     if (index < 0)
         return;
     if (action->type == CORE_PUBLISH && action->number > sim->stored[index].seq)
-        sim_violation(sim, "%s: frame %llu is published and not stored", id_text(sim, index),
+        sim_violation(sim, "op %d: frame %llu is published and not stored", index,
                       (unsigned long long)action->number);
     if (action->type != CORE_ASSIGN)
         return;
     if (action->number <= sim->broker.last_fence)
-        sim_violation(sim, "%s: fence %llu is given out again", id_text(sim, index),
+        sim_violation(sim, "op %d: fence %llu is given out again", index,
                       (unsigned long long)action->number);
     if (sim->stored[index].fence < action->number)
-        sim_violation(sim, "%s is given out before that is stored", id_text(sim, index));
+        sim_violation(sim, "op %d is given out before that is stored", index);
     sim->broker.last_fence = action->number;
 }
 
@@ -242,13 +235,13 @@ bool sim_check_effect(struct sim *sim, const struct gpmq_id *id, uint64_t fence)
     if (fence < op->begun_fence)
         return false; /* the domain has seen a higher one */
     if (sim->stored[index].state == GPMQ_CANCELLED)
-        sim_violation(sim, "%s takes effect after it was cancelled", id_text(sim, index));
+        sim_violation(sim, "op %d takes effect after it was cancelled", index);
     if (op->effects && op->effect_fence != fence)
         return true; /* ids derived from the operation's: the work is found done */
     op->effects++;
     op->effect_fence = fence;
     if (op->effects > 1)
-        sim_violation(sim, "%s takes effect twice", id_text(sim, index));
+        sim_violation(sim, "op %d takes effect twice", index);
     return true;
 }
 
@@ -299,15 +292,14 @@ void sim_check_end(struct sim *sim)
         const struct sim_op *op = &sim->ops[i];
         const struct sim_shadow *shadow = &sim->stored[i];
         if (!is_settled(sim, i))
-            sim_violation(sim, "%s is stuck: %s, seq %llu, its client has %llu, answered %d",
-                          id_text(sim, (int)i), gpmq_state_name(shadow->state),
-                          (unsigned long long)shadow->seq, (unsigned long long)op->seen_seq,
-                          op->answered);
+            sim_violation(sim, "op %d is stuck: %s, seq %llu, its client has %llu, answered %d",
+                          (int)i, gpmq_state_name(shadow->state), (unsigned long long)shadow->seq,
+                          (unsigned long long)op->seen_seq, op->answered);
         if (!op->accepted)
             continue;
         if (op->seen_seq != shadow->seq || op->seen_hash != shadow->hash)
-            sim_violation(sim, "%s: its client's history is not the store's", id_text(sim, (int)i));
+            sim_violation(sim, "op %d: its client's history is not the store's", (int)i);
         if (!op->is_batch && shadow->state == GPMQ_SUCCEEDED && op->effects != 1)
-            sim_violation(sim, "%s succeeded with %u effects", id_text(sim, (int)i), op->effects);
+            sim_violation(sim, "op %d succeeded with %u effects", (int)i, op->effects);
     }
 }

@@ -9,6 +9,8 @@
 void sim_check_stored(struct sim *sim, const struct core_action *action);
 void sim_check_committed(struct sim *sim);
 void sim_check_lost(struct sim *sim);
+/* The broker is dead or paused: what it said of times no longer binds it. */
+void sim_check_excuse(struct sim *sim);
 /* An action that tells somebody: what it says must be committed. */
 void sim_check_told(struct sim *sim, const struct core_action *action);
 /* A worker's message arrives: here the planted bugs of the receiving side are put in. */

@@ -27,8 +27,8 @@ static struct gpmq_id make_id(struct sim *sim)
 
 static struct gpmq_request make_request(struct sim *sim)
 {
-    struct gpmq_request request = {.id = make_id(sim), .kind = "noop", .priority = 3,
-                                   .grace_ms = 600, .backoff_ms = 200};
+    struct gpmq_request request = {
+        .id = make_id(sim), .kind = "noop", .priority = 3, .grace_ms = 600, .backoff_ms = 200};
     uint32_t dice = sim_below(sim, 10);
     if (dice < 5) {
         request.kind = dice < 4 ? "gpo.import" : "gpo.backup";
@@ -57,7 +57,7 @@ static struct sim_op *add_op(struct sim *sim, uint32_t client)
     assert(sim->op_count < SIM_OPS_MAX);
     struct sim_op *op = &sim->ops[sim->op_count];
     *op = (struct sim_op){.request = make_request(sim), .client = client};
-    op->submit_ms = sim_below(sim, 8000);
+    op->submit_ms = 1 + sim_below(sim, 8000);
     if (sim_chance(sim, 250))
         op->cancel_ms = op->submit_ms + 1 + sim_below(sim, 6000);
     sim->op_count++;
@@ -209,15 +209,15 @@ static void ask_batch(struct sim *sim, struct sim_op *batch)
 
 static void ask_cancel(struct sim *sim, struct sim_op *op)
 {
-    struct message message = {.type = MSG_CANCEL, .req = 3,
-                              .cancel = {.id_count = 1, .ids = &op->request.id}};
+    struct message message = {
+        .type = MSG_CANCEL, .req = 3, .cancel = {.id_count = 1, .ids = &op->request.id}};
     ask(sim, op->client, &message);
 }
 
 static void ask_replay(struct sim *sim, struct sim_op *op)
 {
-    struct message message = {.type = MSG_REPLAY, .req = 4,
-                              .replay = {op->request.id, op->seen_seq + 1}};
+    struct message message = {
+        .type = MSG_REPLAY, .req = 4, .replay = {op->request.id, op->seen_seq + 1}};
     ask(sim, op->client, &message);
 }
 

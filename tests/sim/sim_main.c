@@ -80,10 +80,20 @@ static bool run_seed(const struct arguments *arguments, uint64_t seed, struct si
     return !verdict->failed;
 }
 
+/* That every way to end was taken shows that the worlds are rich enough. */
+static void print_ends(const uint64_t ends[GPMQ_STATE_END])
+{
+    for (enum gpmq_state state = GPMQ_SUCCEEDED; state < GPMQ_STATE_END; state++)
+        printf("%s%s %llu", state == GPMQ_SUCCEEDED ? "" : ", ", gpmq_state_name(state),
+               (unsigned long long)ends[state]);
+    putchar('\n');
+}
+
 int main(int argc, char **argv)
 {
     struct arguments arguments = {.first = 1, .seeds = 1000};
     uint64_t steps = 0, hash = 0, operations = 0, crashes = 0, violations = 0, seed;
+    uint64_t ends[GPMQ_STATE_END] = {0};
 
     for (int i = 1; i < argc; i++)
         if (!read_argument(&arguments, argv[i])) {
@@ -106,6 +116,8 @@ int main(int argc, char **argv)
         hash = hash * 31 + verdict.trace_hash;
         operations += verdict.operation_count;
         crashes += verdict.broker_crashes;
+        for (enum gpmq_state state = 1; state < GPMQ_STATE_END; state++)
+            ends[state] += verdict.ends[state];
     }
     double took = seconds() - begun;
     printf("%llu seeds, %llu violations, %.0f steps/s\n",
@@ -114,5 +126,6 @@ int main(int argc, char **argv)
     printf("%llu operations, %llu broker crashes, %llu steps in %.1f s, trace %016llx\n",
            (unsigned long long)operations, (unsigned long long)crashes, (unsigned long long)steps,
            took, (unsigned long long)hash);
+    print_ends(ends);
     return (violations > 0) != (arguments.options.plant != SIM_PLANT_NONE);
 }

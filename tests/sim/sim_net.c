@@ -124,7 +124,10 @@ void sim_net_publish(struct sim *sim, const struct core_action *action)
         return;
     struct sim_node client = {SIM_CLIENT, sim->ops[index].client};
     carry(sim,
-          &(struct sim_packet){.from = broker, .to = client, .number = action->number,
-                               .is_status = true, .op = action->op},
+          &(struct sim_packet){.from = broker,
+                               .to = client,
+                               .number = action->number,
+                               .is_status = true,
+                               .op = action->op},
           action->bytes.bytes, action->bytes.size, sim->rates.status_lost);
 }

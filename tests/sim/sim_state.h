@@ -85,7 +85,7 @@ struct sim_shadow {
     uint64_t frame_fence;
     uint64_t message_fence; /* of the newest message of an executor, and its number */
     uint32_t message_number;
-    uint64_t hash; /* of all frames */
+    uint64_t hash;        /* of all frames */
     int64_t cancel_by_ms; /* told to somebody: it ends by then; 0: nothing was told */
 };
 
@@ -160,7 +160,7 @@ struct sim {
     struct sim_op ops[SIM_OPS_MAX];
     struct sim_shadow stored[SIM_OPS_MAX]; /* as of the last commit */
     struct sim_shadow open[SIM_OPS_MAX];   /* as of the open round */
-    struct arena arena; /* of what is decoded; forgotten after each event */
+    struct arena arena;                    /* of what is decoded; forgotten after each event */
     msgpack_sbuffer buffer;
 };
 

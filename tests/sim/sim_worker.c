@@ -55,11 +55,16 @@ static void report_end(struct sim *sim, struct sim_worker *worker, struct sim_ex
                        enum report_kind kind, int code, bool retryable)
 {
     static const struct gpmq_property property = {"backup_id", "{1}"};
-    struct gpmq_result result = {.type = "backup", .overall_status = gpmq_code_hresult(code),
-                                 .property_count = 1, .properties = &property};
+    struct gpmq_result result = {.type = "backup",
+                                 .overall_status = gpmq_code_hresult(code),
+                                 .property_count = 1,
+                                 .properties = &property};
     report(sim, worker, executor,
-           (struct report){.kind = kind, .code = code, .hr_status = gpmq_code_hresult(code),
-                           .retryable = retryable, .result = &result});
+           (struct report){.kind = kind,
+                           .code = code,
+                           .hr_status = gpmq_code_hresult(code),
+                           .retryable = retryable,
+                           .result = &result});
     executor->busy = false;
 }
 
@@ -90,7 +95,8 @@ static void say(struct sim *sim, struct sim_worker *worker, struct sim_executor 
     int32_t done = (int32_t)(executor->steps - executor->steps_left);
     if (sim_chance(sim, 600)) {
         report(sim, worker, executor,
-               (struct report){.kind = REPORT_PROGRESS, .progress_numerator = done,
+               (struct report){.kind = REPORT_PROGRESS,
+                               .progress_numerator = done,
                                .progress_denominator = (int32_t)executor->steps});
         return;
     }
@@ -100,8 +106,7 @@ static void say(struct sim *sim, struct sim_worker *worker, struct sim_executor 
            (struct report){.kind = REPORT_MESSAGE, .status_msg_count = 1, .status_msgs = &msg});
 }
 
-static void step_executor(struct sim *sim, struct sim_worker *worker,
-                          struct sim_executor *executor)
+static void step_executor(struct sim *sim, struct sim_worker *worker, struct sim_executor *executor)
 {
     if (executor->kill_ms && sim->now_ms >= executor->kill_ms) {
         die(sim, worker, executor);
