@@ -1,2 +1,4 @@
 # tests of worker
 gpmq_test(test_lease_book worker_core)
+gpmq_test(test_executor worker)
+add_dependencies(test_executor gpmq-executor)

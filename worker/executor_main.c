@@ -1,0 +1,155 @@
+/*
+ * executor_main.c - gpmq-executor: runs operations for a gpmq-worker, in a sandbox.
+ *
+ * Only a worker starts it; its options are between the two. Descriptor 3 is the socket.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "executor_loop.h"
+#include "fail.h"
+#include "log.h"
+#include "sandbox.h"
+
+#define WORKER_FD   3
+#define FOLDERS_MAX 256
+
+struct options {
+    int64_t parent;
+    int64_t memory_max_bytes;
+    int64_t cpu_max_s;
+    int64_t files_max;
+    enum sandbox_mode sandbox;
+    bool sandbox_known; /* what it lacks is logged already */
+    struct sandbox_rules rules;
+    const char *folders[FOLDERS_MAX];
+};
+
+static const struct argp_option option_table[] = {
+    {"parent", 'p', "PID", 0, "End when this process is no longer the parent", 0},
+    {"memory", 'm', "BYTES", 0, "Address space; 0: no limit", 0},
+    {"cpu", 'c', "S", 0, "Processor time of one operation; 0: no limit", 0},
+    {"files", 'n', "N", 0, "Open files; 0: no limit", 0},
+    {"sandbox", 's', "MODE", 0, "auto, required or off", 0},
+    {"quiet", 'q', NULL, 0, "Do not log what the sandbox lacks", 0},
+    {"network", 'N', NULL, 0, "Allow connections to other machines", 0},
+    {"folder", 'f', "PATH", 0, "A folder that may be read and written; may be repeated", 0},
+    {0},
+};
+
+static int64_t number(const char *text, struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno || *end || end == text || value < 0)
+        argp_error(state, "'%s' is no number", text);
+    return value;
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'p':
+        options->parent = number(text, state);
+        return 0;
+    case 'm':
+        options->memory_max_bytes = number(text, state);
+        return 0;
+    case 'c':
+        options->cpu_max_s = number(text, state);
+        return 0;
+    case 'n':
+        options->files_max = number(text, state);
+        return 0;
+    case 's':
+        if (sandbox_mode_from_name(&options->sandbox, text))
+            argp_error(state, "'%s' is no sandbox mode", text);
+        return 0;
+    case 'q':
+        options->sandbox_known = true;
+        return 0;
+    case 'N':
+        options->rules.network = true;
+        return 0;
+    case 'f':
+        if (options->rules.folder_count == FOLDERS_MAX)
+            argp_error(state, "more than %d folders", FOLDERS_MAX);
+        options->folders[options->rules.folder_count++] = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The signal follows the thread that forked, which is the worker's main one. If the worker was gone
+ * before this call, it never comes: so look once more. */
+static void die_with_parent(int64_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (parent && getppid() != (pid_t)parent)
+        _exit(0);
+}
+
+static void limit(int resource, int64_t most)
+{
+    struct rlimit rlimit = {(rlim_t)most, (rlim_t)most};
+    if (most > 0)
+        setrlimit(resource, &rlimit);
+}
+
+static void set_limits(const struct options *options)
+{
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#ifndef GPMQ_SANITIZED /* whose shadow memory is terabytes of address space */
+    limit(RLIMIT_AS, options->memory_max_bytes);
+#endif
+    limit(RLIMIT_NOFILE, options->files_max);
+}
+
+static int enter_sandbox(const struct options *options)
+{
+    struct gpmq_error err;
+    if (options->sandbox == SANDBOX_OFF || sandbox_enter(&options->rules, &err) == 0)
+        return 0;
+    char value[LOG_VALUE_SIZE];
+    bool fatal = options->sandbox == SANDBOX_REQUIRED;
+    if (fatal || !options->sandbox_known)
+        log_event(fatal ? LOG_ERROR : LOG_WARNING, "sandbox_incomplete", "reason=%s",
+                  log_value(err.text, value));
+    return fatal ? err.code : 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = option_table,
+        .parser = parse,
+        .doc = "Runs operations for a gpmq-worker, which starts it.",
+    };
+    struct options options = {0};
+    options.rules.folders = options.folders;
+    log_start("gpmq-executor", LOG_INFO);
+    if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
+        return gpmq_code_exit(GPMQ_EINVAL);
+
+    die_with_parent(options.parent);
+    set_limits(&options);
+    int rc = enter_sandbox(&options);
+    if (rc)
+        return gpmq_code_exit(rc);
+    struct gpmq_error err;
+    rc = executor_loop(WORKER_FD, options.cpu_max_s, &err);
+    char value[LOG_VALUE_SIZE];
+    log_event(LOG_ERROR, "executor_stopped", "reason=%s", log_value(err.text, value));
+    return gpmq_code_exit(rc);
+}

@@ -1,0 +1,59 @@
+/* executor_state.h - what the pool knows of its executors. For executor*.c only. */
+#ifndef GPMQ_EXECUTOR_STATE_H
+#define GPMQ_EXECUTOR_STATE_H
+
+#include "codec.h"
+#include "executor.h"
+#include "executor_channel.h"
+#include "executor_process.h"
+
+/* How far the stopping of its operation has gone. */
+enum executor_stage { STAGE_RUN, STAGE_ASKED, STAGE_TERMED, STAGE_KILLED };
+
+struct executor {
+    struct executor_process process; /* pid 0: there is none */
+    bool busy;
+    bool paused; /* not listened to: what it said is not taken yet */
+    uint32_t served;
+    struct gpmq_id op;
+    uint64_t fence;
+    enum executor_stage stage;
+    int64_t stage_ends_ms; /* then it goes on to the next */
+
+    uint8_t *content; /* of the result, so far */
+    size_t content_size;
+    size_t content_room;
+};
+
+struct executor_pool {
+    struct executor_pool_config config;
+    struct executor_listener listener;
+    int epoll;
+    char **argv; /* of an executor */
+    uint32_t argv_count;
+    bool started; /* the first executor said what its sandbox lacks */
+    struct arena arena;
+    msgpack_sbuffer buffer;
+    uint32_t count;
+    struct executor *executors;
+    char packet[EXECUTOR_PACKET_MAX];
+};
+
+/* executor_argv.c: the command line of an executor. */
+int executor_argv_make(struct executor_pool *pool, struct gpmq_error *err) GPMQ_CHECKED;
+void executor_argv_free(struct executor_pool *pool);
+/* After the first executor: the others need not log the same again. */
+int executor_argv_add(struct executor_pool *pool, const char *format, const char *value,
+                      struct gpmq_error *err) GPMQ_CHECKED;
+
+/* executor_talk.c: takes what an executor says, at most so many packets; false: it closed its
+ * socket or broke the rules, or memory is out. */
+bool executor_talk_take(struct executor_pool *pool, struct executor *executor, int most);
+int executor_talk_start(struct executor_pool *pool, struct executor *executor,
+                        const struct gpmq_request *request, uint32_t attempt,
+                        struct gpmq_error *err) GPMQ_CHECKED;
+void executor_talk_stop(struct executor_pool *pool, struct executor *executor);
+/* It has told its end, or is gone. */
+void executor_talk_forget(struct executor *executor);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * kinds.h - the kinds of operations that this worker has handlers for: the one list.
+ *
+ * The worker announces them; handlers.c finds a handler, handler_<word>, for each. To add an
+ * operation: one line here, its handler in a file of its own, that file in CMakeLists.txt.
+ */
+#ifndef GPMQ_KINDS_H
+#define GPMQ_KINDS_H
+
+#define KINDS(X) X(noop, "noop")
+
+#define KINDS_COUNT_ONE(word, kind) +1
+#define KINDS_COUNT                 (0 KINDS(KINDS_COUNT_ONE))
+
+#endif
