@@ -35,7 +35,8 @@ struct lease_book_config {
     struct name_list domains;
     struct name_list repositories;
     int64_t answer_ms;     /* what has no answer after this long is sent again */
-    uint32_t silences_max; /* renewals in a row without one, until the connection is replaced */
+    uint32_t silences_max; /* renewals in a row without one (hellos: twice as many), until the
+                            * connection is replaced */
     int64_t margin_ms;     /* executors are told this long before a lease ends */
     int64_t progress_ms;   /* at most one progress report of a lease in this time */
 };

@@ -9,6 +9,8 @@
 #define LEASE_MS_MAX (24 * 60 * 60 * 1000)
 #define RENEW_MS_MIN 10
 
+#define HELLO_MS_MIN 100 /* to the second hello; then twice as long each time, up to answer_ms */
+
 static int64_t min_ms(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -42,7 +44,6 @@ void lease_book_open(struct lease_book *book, int64_t now_ms)
 {
     (void)now_ms;
     book->session.open = true;
-    book->session.silences = 0;
     lease_session_rejoin(book);
 }
 
@@ -51,6 +52,7 @@ void lease_session_rejoin(struct lease_book *book)
     book->session.joined = false;
     book->session.number = 0;
     book->session.waiting = false;
+    book->session.silences = 0;
     struct lease *lease;
     TAILQ_FOREACH(lease, &book->leases, in_book)
     lease_outbox_rejoin(&lease->outbox);
@@ -173,11 +175,25 @@ static void send_renew(struct lease_book *book, int64_t now_ms, struct book_acti
     message->renew.held = held_leases(book, actions, &message->renew.held_count);
 }
 
+/* The first hello is often lost because the connection is still being made. */
+static int64_t patience_ms(const struct lease_book *book)
+{
+    const struct book_session *session = &book->session;
+    if (session->joined || session->silences > 10)
+        return lease_session_answer_ms(book);
+    return between(0, HELLO_MS_MIN << (session->silences - 1), lease_session_answer_ms(book));
+}
+
+static uint32_t silences_max(const struct lease_book *book)
+{
+    return book->config.silences_max * (book->session.joined ? 1 : 2);
+}
+
 static int64_t ask_ms(const struct lease_book *book)
 {
     const struct book_session *session = &book->session;
     if (session->waiting)
-        return session->asked_ms + lease_session_answer_ms(book);
+        return session->asked_ms + patience_ms(book);
     return session->joined ? session->renew_at : INT64_MIN;
 }
 
@@ -187,7 +203,7 @@ void lease_session_tick(struct lease_book *book, int64_t now_ms, struct book_act
     if (!session->open)
         return;
     if (now_ms >= ask_ms(book)) {
-        if (session->silences >= book->config.silences_max) {
+        if (session->silences >= silences_max(book)) {
             session->open = false;
             session->silences = 0;
             book_actions_add(actions, BOOK_RECONNECT);

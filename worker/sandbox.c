@@ -210,12 +210,12 @@ static int add_refusals(scmp_filter_ctx filter, const struct sandbox_rules *rule
             rc = refuse(filter, refused_calls[i], 0, NULL);
 
     /* Signals only to itself: the worker runs under the same user. */
-    struct scmp_arg_cmp others = SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid());
+    struct scmp_arg_cmp others = {.arg = 0, .op = SCMP_CMP_NE, .datum_a = (scmp_datum_t)getpid()};
     static const char *const signals[] = {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0] && !rc; i++)
         rc = refuse(filter, signals[i], 1, &others);
 
-    struct scmp_arg_cmp foreign = SCMP_A0(SCMP_CMP_NE, AF_UNIX);
+    struct scmp_arg_cmp foreign = {.arg = 0, .op = SCMP_CMP_NE, .datum_a = AF_UNIX};
     if (!rc && !rules->network)
         rc = refuse(filter, "socket", 1, &foreign);
     return rc;

@@ -1,0 +1,359 @@
+/* worker.c - the loop between broker, book and executors. */
+#include "worker.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <zmq.h>
+
+#include "cleanup.h"
+#include "clock.h"
+#include "curve.h"
+#include "fail.h"
+#include "kinds.h"
+#include "log.h"
+#include "session.h"
+
+#define LEAVE_MAX_MS      5000  /* from being told to leave until the end, whatever happens */
+#define RECONNECT_MS      1000  /* before a connection that could not be made is tried again */
+#define ROUND_MAX_MS      60000 /* the loop turns at least this often */
+#define TAKEN_FROM_BROKER 256   /* messages in one round */
+
+struct worker {
+    const struct worker_settings *settings;
+    void *context;
+    bool owns_context;
+    struct curve_key key;
+    struct curve_key server;
+    struct session *session;
+    struct executor_pool *pool;
+    struct lease_book *book;
+    struct book_actions *actions;
+    struct arena arena;
+    const char *domains[MESSAGE_NAMES_MAX];
+    const char *repositories[MESSAGE_NAMES_MAX];
+    int64_t now_ms;
+    int64_t reconnect_ms; /* when to try again; INT64_MAX: there is a connection */
+    int64_t leave_ms;     /* when draining is over; INT64_MAX: it is not draining */
+    int64_t end_ms;       /* when leaving is over, done or not */
+    bool draining;
+    bool joined; /* as it was logged */
+    bool silent;
+    bool left;
+};
+
+/* ---- from the executors to the book -------------------------------------------------------- */
+
+static void on_report(void *arg, const struct report *report, void *content)
+{
+    struct worker *worker = arg;
+    lease_book_report(worker->book, report, content, worker->now_ms);
+}
+
+static void on_ended(void *arg, const struct gpmq_id *op, uint64_t fence, const char *how)
+{
+    struct worker *worker = arg;
+    char id[GPMQ_ID_TEXT_SIZE];
+    char value[LOG_VALUE_SIZE];
+    log_event(LOG_WARNING, "operation_lost", "op=%s fence=%" PRIu64 " how=%s", gpmq_id_text(op, id),
+              fence, log_value(how, value));
+    lease_book_ended(worker->book, op, fence, worker->now_ms);
+}
+
+static bool on_full(void *arg, const struct gpmq_id *op, uint64_t fence)
+{
+    const struct worker *worker = arg;
+    return lease_book_is_full(worker->book, op, fence);
+}
+
+/* ---- from the book to executors and broker ------------------------------------------------- */
+
+/* What could not even be started failed, and may be tried again, here or elsewhere. */
+static void start(struct worker *worker, const struct book_action *action)
+{
+    struct gpmq_error err;
+    int rc = executor_run(worker->pool, action->request, action->fence, action->attempt, &err);
+    if (!rc)
+        return;
+    char value[LOG_VALUE_SIZE];
+    log_event(LOG_ERROR, "cannot_start_operation", "reason=%s", log_value(err.text, value));
+    struct gpmq_status_msg why = {
+        .error_code = gpmq_code_hresult(rc), .operation_code = rc, .message = err.text};
+    struct report report = {
+        .op = action->op,
+        .fence = action->fence,
+        .kind = REPORT_FAILED,
+        .code = rc,
+        .hr_status = gpmq_code_hresult(rc),
+        .retryable = rc != GPMQ_ETOOBIG,
+        .status_msg_count = 1,
+        .status_msgs = &why,
+    };
+    lease_book_report(worker->book, &report, NULL, worker->now_ms);
+}
+
+static void reconnect(struct worker *worker)
+{
+    struct gpmq_error err;
+    char value[LOG_VALUE_SIZE];
+    worker->reconnect_ms = INT64_MAX;
+    log_event(worker->silent ? LOG_DEBUG : LOG_WARNING, "broker_silent", "broker=%s",
+              log_value(worker->settings->broker, value));
+    worker->silent = true; /* once is enough until it speaks again */
+    if (session_reconnect(worker->session, &err) == 0) {
+        lease_book_open(worker->book, worker->now_ms);
+        return;
+    }
+    log_event(LOG_ERROR, "cannot_reconnect", "reason=%s", log_value(err.text, value));
+    worker->reconnect_ms = worker->now_ms + RECONNECT_MS;
+}
+
+static void carry_out(struct worker *worker, const struct book_action *action)
+{
+    switch (action->type) {
+    case BOOK_SEND:
+        if (session_send(worker->session, action->message) != 0)
+            log_event(LOG_DEBUG, "message_dropped", "type=%s",
+                      message_type_name(action->message->type));
+        break;
+    case BOOK_RUN:
+        start(worker, action);
+        break;
+    case BOOK_STOP:
+        executor_stop(worker->pool, &action->op, action->fence, action->grace_ms, worker->now_ms);
+        break;
+    case BOOK_TERM:
+        executor_term(worker->pool, &action->op, action->fence, worker->now_ms);
+        break;
+    case BOOK_KILL:
+        executor_kill(worker->pool, &action->op, action->fence);
+        break;
+    case BOOK_RECONNECT:
+        reconnect(worker);
+        break;
+    case BOOK_LEFT:
+        worker->left = true;
+        break;
+    }
+}
+
+static void tick(struct worker *worker)
+{
+    book_actions_reset(worker->actions);
+    lease_book_tick(worker->book, worker->now_ms, worker->actions);
+    for (size_t i = 0; i < book_actions_count(worker->actions); i++)
+        carry_out(worker, book_actions_at(worker->actions, i));
+}
+
+/* ---- from the broker to the book ----------------------------------------------------------- */
+
+static void log_join(struct worker *worker)
+{
+    bool joined = lease_book_is_joined(worker->book);
+    if (joined != worker->joined)
+        log_event(joined ? LOG_INFO : LOG_WARNING, joined ? "joined" : "not_joined", "leases=%zu",
+                  lease_book_held(worker->book));
+    worker->joined = joined;
+    worker->silent = worker->silent && !joined;
+}
+
+static void take_broker(struct worker *worker)
+{
+    struct message message;
+    struct gpmq_error err;
+    char value[LOG_VALUE_SIZE];
+    for (int i = 0; i < TAKEN_FROM_BROKER; i++) {
+        int rc = session_receive(worker->session, &worker->arena, &message, &err);
+        if (rc == GPMQ_EBUSY)
+            return;
+        if (rc)
+            log_event(LOG_WARNING, "message_refused", "reason=%s", log_value(err.text, value));
+        else if (message.type == MSG_ERROR)
+            log_event(LOG_WARNING, "broker_refused", "code=%s reason=%s",
+                      gpmq_code_name(message.error.code),
+                      log_value(message.error.text ? message.error.text : "", value));
+        else
+            lease_book_message(worker->book, &message, worker->now_ms);
+    }
+}
+
+/* ---- the end ------------------------------------------------------------------------------- */
+
+static void leave(struct worker *worker)
+{
+    if (worker->end_ms != INT64_MAX)
+        return;
+    log_event(LOG_INFO, "leaving", "leases=%zu", lease_book_held(worker->book));
+    worker->leave_ms = INT64_MAX;
+    worker->end_ms = worker->now_ms + LEAVE_MAX_MS;
+    lease_book_leave(worker->book);
+}
+
+static void told_to_stop(struct worker *worker, int stop_fd)
+{
+    struct signalfd_siginfo signal;
+    while (read(stop_fd, &signal, sizeof signal) > 0) {
+        if (worker->draining) {
+            leave(worker);
+            continue;
+        }
+        worker->draining = true;
+        worker->leave_ms = worker->now_ms + worker->settings->drain_s * 1000;
+        log_event(LOG_INFO, "draining", "leases=%zu", lease_book_held(worker->book));
+        lease_book_drain(worker->book);
+    }
+}
+
+static void take_due(struct worker *worker)
+{
+    if (worker->now_ms >= worker->reconnect_ms)
+        reconnect(worker);
+    if (worker->now_ms >= worker->leave_ms)
+        leave(worker);
+    if (worker->now_ms >= worker->end_ms)
+        worker->left = true;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------ */
+
+static int64_t min_ms(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static long wait_ms(const struct worker *worker)
+{
+    int64_t due_ms = lease_book_next_ms(worker->book);
+    due_ms = min_ms(due_ms, executor_pool_next_ms(worker->pool));
+    due_ms = min_ms(due_ms, min_ms(worker->reconnect_ms, worker->leave_ms));
+    due_ms = min_ms(due_ms, worker->end_ms);
+    int64_t now_ms = clock_now_ms();
+    return due_ms <= now_ms ? 0 : (long)min_ms(due_ms - now_ms, ROUND_MAX_MS);
+}
+
+int worker_run(struct worker *worker, int stop_fd, int parent_fd, struct gpmq_error *err)
+{
+    worker->now_ms = clock_now_ms();
+    lease_book_open(worker->book, worker->now_ms);
+    while (!worker->left) {
+        zmq_pollitem_t items[] = {
+            {.socket = session_socket(worker->session), .events = ZMQ_POLLIN},
+            {.fd = executor_pool_fd(worker->pool), .events = ZMQ_POLLIN},
+            {.fd = stop_fd, .events = ZMQ_POLLIN},
+            {.fd = parent_fd, .events = ZMQ_POLLIN | ZMQ_POLLERR},
+        };
+        if (zmq_poll(items, parent_fd < 0 ? 3 : 4, wait_ms(worker)) < 0 && zmq_errno() != EINTR)
+            return fail_zmq(err, "cannot wait for the broker and the executors");
+        worker->now_ms = clock_now_ms();
+        take_broker(worker);
+        executor_pool_take(worker->pool, worker->now_ms);
+        if (items[2].revents)
+            told_to_stop(worker, stop_fd);
+        if (parent_fd >= 0 && items[3].revents)
+            leave(worker);
+        take_due(worker);
+        tick(worker);
+        log_join(worker);
+    }
+    return 0;
+}
+
+/* ---- open and close ------------------------------------------------------------------------ */
+
+static int load_keys(struct worker *worker, struct gpmq_error *err)
+{
+    const struct worker_settings *settings = worker->settings;
+    if (!settings->key_file != !settings->server_file)
+        return fail(err, GPMQ_EINVAL,
+                    "a key needs the broker's public key, and the other way "
+                    "round: give both or none");
+    if (!settings->key_file)
+        return 0;
+    int rc = curve_load(&worker->key, settings->key_file, CURVE_SECRET, err);
+    return rc ? rc : curve_load(&worker->server, settings->server_file, CURVE_PUBLIC, err);
+}
+
+static struct name_list names_of(const struct place *places, uint32_t count, const char **names)
+{
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = places[i].name;
+    return (struct name_list){count, names};
+}
+
+static void make_book(struct worker *worker)
+{
+#define KIND_NAME(word, kind) kind,
+    static const char *kinds[] = {KINDS(KIND_NAME)};
+    const struct worker_settings *settings = worker->settings;
+    const struct executor_pool_config *pool = &settings->executors;
+    struct lease_book_config config = lease_book_config_default;
+    config.name = settings->name;
+    config.incarnation = gpmq_id_new();
+    config.executors = pool->count;
+    config.credit = settings->credit ? settings->credit : 2 * pool->count;
+    config.kinds = (struct name_list){KINDS_COUNT, kinds};
+    config.domains = names_of(pool->domains, pool->domain_count, worker->domains);
+    config.repositories =
+        names_of(pool->repositories, pool->repository_count, worker->repositories);
+    worker->book = lease_book_new(&config);
+    worker->actions = book_actions_new();
+}
+
+static int open_parts(struct worker *worker, struct gpmq_error *err)
+{
+    const struct worker_settings *settings = worker->settings;
+    struct executor_listener listener = {on_report, on_ended, on_full, worker};
+    int rc = executor_pool_new(&worker->pool, &settings->executors, &listener, err);
+    if (rc)
+        return rc;
+    struct session_options options = {
+        .context = worker->context,
+        .broker = settings->broker,
+        .key = settings->key_file ? &worker->key : NULL,
+        .server = &worker->server,
+    };
+    rc = session_open(&worker->session, &options, err);
+    if (!rc)
+        make_book(worker);
+    return rc;
+}
+
+int worker_open(struct worker **out, const struct worker_settings *settings, void *context,
+                struct gpmq_error *err)
+{
+    CLEANUP(worker_close) struct worker *worker = calloc(1, sizeof *worker);
+    if (!worker)
+        return fail(err, GPMQ_ENOMEM, "no memory for a worker");
+    worker->settings = settings;
+    worker->reconnect_ms = worker->leave_ms = worker->end_ms = INT64_MAX;
+    int rc = load_keys(worker, err);
+    if (rc)
+        return rc;
+    worker->owns_context = !context;
+    worker->context = context ? context : zmq_ctx_new();
+    if (!worker->context)
+        return fail_zmq(err, "cannot start ZeroMQ");
+    rc = open_parts(worker, err);
+    if (rc)
+        return rc;
+    *out = STEAL(worker);
+    return 0;
+}
+
+void worker_close(struct worker **worker_p)
+{
+    struct worker *worker = STEAL(*worker_p);
+    if (!worker)
+        return;
+    executor_pool_free(&worker->pool);
+    session_close(&worker->session);
+    lease_book_free(&worker->book);
+    book_actions_free(&worker->actions);
+    arena_free(&worker->arena);
+    curve_forget(&worker->key);
+    curve_forget(&worker->server);
+    if (worker->owns_context && worker->context)
+        zmq_ctx_term(worker->context);
+    free(worker);
+}

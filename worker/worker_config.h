@@ -1,0 +1,32 @@
+/*
+ * worker_config.h - the worker's settings: from a YAML file, and over it from the command line.
+ */
+#ifndef GPMQ_WORKER_CONFIG_H
+#define GPMQ_WORKER_CONFIG_H
+
+#include <limits.h>
+
+#include "worker.h"
+
+/* Fixed places and what they point into; settings points into the rest. */
+struct worker_config {
+    struct worker_settings settings;
+    bool check;    /* only say whether the settings are good */
+    int parent_fd; /* end when the other end of this pipe closes; -1: none */
+    struct place domains[MESSAGE_NAMES_MAX];
+    struct place repositories[MESSAGE_NAMES_MAX];
+    struct worker_file *file;           /* what the YAML file said */
+    char *texts[2 * MESSAGE_NAMES_MAX]; /* names split off from NAME=PLACE */
+    uint32_t text_count;
+    char program[PATH_MAX];
+    char host[HOST_NAME_MAX + 1];
+};
+
+/* Reads argv and the file it names. Prints and ends the process for --help, --usage, --version and
+ * usage errors, as argp does. GPMQ_EINVAL and what conf_load() says. Let *out go with
+ * worker_config_free(), also after a failure. */
+int worker_config_read(struct worker_config *out, int argc, char **argv,
+                       struct gpmq_error *err) GPMQ_CHECKED;
+void worker_config_free(struct worker_config *config);
+
+#endif

@@ -1,0 +1,63 @@
+/* worker_file.c - the schema of the worker's settings. docs/man: gpmq.yaml(5). */
+#include "worker_file.h"
+
+#include "cleanup.h"
+#include "conf.h"
+#include "message.h"
+
+#define TEXT(key, field)                                                                           \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct worker_file,      \
+                           field, 1, MESSAGE_TEXT_MAX)
+#define NUMBER(key, field) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, struct worker_file, field)
+#define PLACES(key, field)                                                                         \
+    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct worker_file, field, \
+                         &place_value, 0, MESSAGE_NAMES_MAX)
+
+static const cyaml_schema_field_t place_fields[] = {
+    CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct worker_file_place, name, 1,
+                           GPMQ_NAME_MAX),
+    CYAML_FIELD_STRING_PTR("url", CYAML_FLAG_POINTER, struct worker_file_place, url, 1,
+                           MESSAGE_TEXT_MAX),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t place_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct worker_file_place, place_fields),
+};
+
+static const cyaml_schema_field_t file_fields[] = {
+    TEXT("broker", broker),
+    TEXT("name", name),
+    TEXT("key", key),
+    TEXT("server_key", server_key),
+    TEXT("executor", executor),
+    TEXT("sandbox", sandbox),
+    NUMBER("executors", executors),
+    NUMBER("credit", credit),
+    NUMBER("memory_mb", memory_mb),
+    NUMBER("cpu_s", cpu_s),
+    NUMBER("open_files", open_files),
+    NUMBER("drain_s", drain_s),
+    PLACES("domains", domains),
+    PLACES("repositories", repositories),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t file_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct worker_file, file_fields),
+};
+
+int worker_file_load(struct worker_file **out, const char *path, struct gpmq_error *err)
+{
+    void *file = NULL;
+    int rc = conf_load(path, &file_value, &file, err);
+    if (!rc)
+        *out = file;
+    return rc;
+}
+
+void worker_file_free(struct worker_file **file_p)
+{
+    void *file = STEAL(*file_p);
+    conf_free(&file_value, &file);
+}

@@ -1,0 +1,37 @@
+/* worker_file.h - the worker's settings as a YAML file has them. */
+#ifndef GPMQ_WORKER_FILE_H
+#define GPMQ_WORKER_FILE_H
+
+#include "gpmq/error.h"
+
+struct worker_file_place {
+    char *name;
+    char *url;
+};
+
+/* Zero and NULL: not given. */
+struct worker_file {
+    char *broker;
+    char *name;
+    char *key;
+    char *server_key;
+    char *executor;
+    char *sandbox;
+    uint32_t executors;
+    uint32_t credit;
+    uint32_t memory_mb;
+    uint32_t cpu_s;
+    uint32_t open_files;
+    uint32_t drain_s;
+    struct worker_file_place *domains;
+    uint32_t domains_count;
+    struct worker_file_place *repositories;
+    uint32_t repositories_count;
+};
+
+/* Let *out go with worker_file_free(). As conf_load(). */
+int worker_file_load(struct worker_file **out, const char *path,
+                     struct gpmq_error *err) GPMQ_CHECKED;
+void worker_file_free(struct worker_file **file_p);
+
+#endif
