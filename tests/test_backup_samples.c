@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "backup_equal.h"
+#include "backup_info_xml.h"
 #include "backup_plan.h"
 #include "backup_principals.h"
 #include "backup_xml.h"
@@ -63,6 +64,62 @@ static bool reads_the_same_again(const struct sample *sample, struct repository 
         backup_xml_parse(&again, xml, size, "Backup.xml", &err))
         return tell(sample, err.text);
     return tell(sample, backups_differ(backup, again, text));
+}
+
+/* Takes out white space between tags: Windows leaves its template's, which means nothing. */
+static void squeeze(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from;) {
+        size_t blank = strspn(from, " \t\r\n");
+        bool between =
+            blank && (to == text || to[-1] == '>') && (!from[blank] || from[blank] == '<');
+        if (between)
+            from += blank;
+        else
+            *to++ = *from++;
+    }
+    *to = 0;
+}
+
+static bool same_text_as(const struct sample *sample, const char *file, const char *ours)
+{
+    char id[GPMQ_GUID_TEXT_SIZE], path[GPMQ_GUID_TEXT_SIZE + 16], text[512];
+    size_t size, at = 0;
+    snprintf(path, sizeof path, "%s/%s", gpmq_guid_text(&sample->id, id), file);
+    CLEANUP(free_pointer) char *theirs = fixture_read(sample->repository, path, &size);
+    CLEANUP(free_pointer) char *copy = strdup(ours);
+    if (!theirs || !copy)
+        return tell(sample, "cannot read it");
+    squeeze(theirs);
+    squeeze(copy);
+    while (theirs[at] && theirs[at] == copy[at])
+        at++;
+    if (!theirs[at] && !copy[at])
+        return true;
+    snprintf(text, sizeof text, "%s: '%.120s' and not '%.120s'", file, copy + at, theirs + at);
+    return tell(sample, text);
+}
+
+static bool writes_the_same_bytes(const struct sample *sample, struct repository *repository,
+                                  struct backup *backup)
+{
+    (void)repository;
+    CLEANUP(free_pointer) char *xml = NULL;
+    CLEANUP(free_pointer) char *info = NULL;
+    struct gpmq_error err;
+    size_t size;
+    if (backup_xml_write(&xml, &size, backup, &err) ||
+        backup_info_write(&info, &size, &backup->info, &err))
+        return tell(sample, err.text);
+    bool same = same_text_as(sample, "Backup.xml", xml);
+    return same_text_as(sample, "bkupInfo.xml", info) && same;
+}
+
+static void every_real_description_is_written_byte_for_byte_but_for_white_space(void **state)
+{
+    (void)state;
+    for_each(writes_the_same_bytes);
 }
 
 /* SYSVOL had MACHINE where the copy has Machine: nothing in the copy tells. */
@@ -222,6 +279,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_48_are_found),
         cmocka_unit_test(every_real_backup_reads_the_same_when_written_again),
+        cmocka_unit_test(every_real_description_is_written_byte_for_byte_but_for_white_space),
         cmocka_unit_test(every_real_backup_is_planned_as_windows_did),
         cmocka_unit_test(every_real_backup_lists_the_principals_that_we_find),
         cmocka_unit_test(every_real_backup_verifies_at_both_depths),

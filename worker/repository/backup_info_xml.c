@@ -176,11 +176,12 @@ static void put_fields(struct xml_writer *writer, const struct backup_info *info
         put_field(writer, info, &fields[i]);
 }
 
-static void open_root(struct xml_writer *writer, const char *name)
+/* The prefix is declared where it is used. */
+static void open_root(struct xml_writer *writer, const char *name, bool prefixed)
 {
     xml_open(writer, name);
     xml_put_attribute(writer, "xmlns", MANIFEST_NAMESPACE);
-    xml_put_attribute(writer, "xmlns:mfst", MANIFEST_NAMESPACE);
+    xml_put_attribute(writer, "xmlns:mfst", prefixed ? MANIFEST_NAMESPACE : NULL);
 }
 
 int backup_info_write(char **out, size_t *size, const struct backup_info *info,
@@ -189,9 +190,10 @@ int backup_info_write(char **out, size_t *size, const struct backup_info *info,
     CLEANUP(xml_writer_free) struct xml_writer *writer = xml_writer_begin();
     if (!writer)
         return fail(err, GPMQ_ENOMEM, "no memory for bkupInfo.xml");
-    open_root(writer, "BackupInst");
+    open_root(writer, "BackupInst", info->software);
     put_fields(writer, info);
     xml_close(writer);
+    xml_put_raw(writer, "\r\n");
     return xml_writer_end(&writer, out, size, err);
 }
 
@@ -201,7 +203,7 @@ int backup_manifest_write(char **out, size_t *size, const struct backup_infos *i
     CLEANUP(xml_writer_free) struct xml_writer *writer = xml_writer_begin();
     if (!writer)
         return fail(err, GPMQ_ENOMEM, "no memory for manifest.xml");
-    open_root(writer, "Backups");
+    open_root(writer, "Backups", true);
     xml_put_attribute(writer, "mfst:version", "1.0");
     for (size_t i = 0; i < infos->count; i++) {
         xml_open(writer, "BackupInst");

@@ -75,7 +75,6 @@ static bool judge(struct xml_writer *writer, const char *text)
 int xml_writer_end(struct xml_writer **writer_p, char **out, size_t *size, struct gpmq_error *err)
 {
     CLEANUP(xml_writer_free) struct xml_writer *writer = STEAL(*writer_p);
-    written(writer, xmlTextWriterEndDocument(writer->writer));
     written(writer, xmlTextWriterFlush(writer->writer));
     if (writer->code)
         return fail(err, writer->code, "cannot write XML: %s", writer->why);
