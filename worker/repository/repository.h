@@ -2,15 +2,18 @@
  * repository.h - where backups live: a folder of GPMC backups; an object store later.
  *
  * Complete or absent. A backup is built beside its place, synced and renamed; one that can be
- * listed is whole. manifest.xml is derived data: rebuilt from every bkupInfo.xml under a lock. At
- * most once. A backup's id comes from the operation that makes it; publishing it a second time
+ *           listed is whole. manifest.xml is derived data: brought to what the folders say, under a
+ *           lock, by every writer.
+ * At most once. A backup's id comes from the operation that makes it; publishing it a second time
  *           finds it there (struct backup_begin_answer.done) and changes nothing.
  * Many writers. Processes on one machine may write into one repository at once.
  * Trust.    Everything in a repository is judged before it is used: XML without DTD and entities
- * and within limits, paths relative and beneath the backup, symbolic links refused, names looked up
- * without case. What Windows itself got wrong is tolerated: a security descriptor of 8 bytes,
- * gpreport.xml with a wrong encoding, a manifest that lists backups that are not there or is
- * missing. Owning.   What is handed out through **out is the caller's. Threads: one at a time.
+ *           and within limits, paths relative and beneath the backup, symbolic links refused, names
+ *           looked up without case. What Windows itself got wrong is tolerated: a security
+ *           descriptor of 8 bytes, gpreport.xml with a wrong encoding, a manifest that lists
+ *           backups that are not there or is missing.
+ * Owning.   What is handed out through **out is the caller's.
+ * Threads.  One thread at a time may use a repository.
  */
 #ifndef GPMQ_REPOSITORY_H
 #define GPMQ_REPOSITORY_H
@@ -116,9 +119,10 @@ int repository_read(struct repository *repository, const struct gpmq_guid *id, s
 int repository_read_file(struct repository *repository, const struct gpmq_guid *id,
                          const char *path, domain_sink *sink, void *sink_arg,
                          struct gpmq_error *err) GPMQ_CHECKED;
-/* Checks one backup: listed files there and no others, sizes readable, XML well formed and its
- * three descriptions of the backup agreeing; with read_data every file is read and the formats that
- * gpmq knows (registry.pol) are parsed. Returns 0 also when there are findings; *count is
+/* Checks one backup: listed files there and no others, readable, XML well formed, and Backup.xml,
+ * bkupInfo.xml and the manifest's entry agreeing; with read_data every file is read and the formats
+ * that gpmq knows (registry.pol) are parsed. A listed folder that is absent is no finding: it is
+ * empty, and git, for one, loses such. Returns 0 also when there are findings; *count is
  * how many. GPMQ_ESTOPPED when `stopped` (may be NULL) says so between files. */
 int repository_verify(struct repository *repository, const struct gpmq_guid *id, bool read_data,
                       bool (*stopped)(void *arg), backup_finding *finding, void *arg, size_t *count,
@@ -134,9 +138,10 @@ int backup_mkdir(struct backup_writer *writer, const char *path,
 /* Appends to a file, by its path inside the GPT; size 0 makes an empty one. */
 int backup_write(struct backup_writer *writer, const char *path, const void *bytes, size_t size,
                  struct gpmq_error *err) GPMQ_CHECKED;
-/* Writes bkupInfo.xml and Backup.xml for *gpo, syncs everything, renames it into place, brings
- * manifest.xml up to date, and ends the writer. domain resolves the principals of the DACL and of
- * the settings (GptTmpl.inf, fdeploy1.ini); *info->id is the writer's. */
+/* Every file of *gpo was written; its folders are made. Writes bkupInfo.xml and Backup.xml, syncs
+ * everything, renames it into place, brings manifest.xml up to date, and ends the writer. domain
+ * resolves the principals of the DACL and of the settings (GptTmpl.inf, fdeploy1.ini); *info->id is
+ * the writer's. */
 int backup_publish(struct backup_writer **writer_p, const struct backup_info *info,
                    const struct gpo *gpo, struct domain *domain,
                    struct gpmq_error *err) GPMQ_CHECKED;

@@ -58,7 +58,8 @@ struct xml_writer;
 
 struct xml_writer *xml_writer_begin(void);
 void xml_writer_free(struct xml_writer **writer_p);
-/* Every element has been closed. Gives *out the document, *size bytes and a NUL behind them; free() it. Ends the writer. */
+/* Every element has been closed. Gives *out the document, *size bytes and a NUL behind them; free()
+ * it. Ends the writer. */
 int xml_writer_end(struct xml_writer **writer_p, char **out, size_t *size,
                    struct gpmq_error *err) GPMQ_CHECKED;
 
