@@ -18,7 +18,8 @@ struct complaint {
 };
 
 /* libcyaml tells a reason, then "Backtrace:", then places, the innermost first. */
-static void take_line(cyaml_log_t level, void *arg, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void take_line(cyaml_log_t level, void *arg,
+                                                            const char *format, va_list args)
 {
     struct complaint *complaint = arg;
     char line[COMPLAINT_SIZE];
