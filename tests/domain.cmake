@@ -9,3 +9,9 @@ add_executable(make_domain make_domain.c make_extensions.c make_pol.c)
 target_link_libraries(make_domain PRIVATE domain)
 gpmq_test(test_demo_domain domain scratch)
 add_dependencies(test_demo_domain make_domain)
+
+# Every call that changes a disk goes through the test, which counts them and dies at one.
+gpmq_test(test_domain_crash domain scratch)
+target_link_options(test_domain_crash PRIVATE
+  -Wl,--wrap=write,--wrap=fsync,--wrap=mkdirat,--wrap=unlinkat,--wrap=renameat,--wrap=renameat2
+  -Wl,--wrap=beneath_open)
