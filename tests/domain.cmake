@@ -15,3 +15,6 @@ gpmq_test(test_domain_crash domain scratch)
 target_link_options(test_domain_crash PRIVATE
   -Wl,--wrap=write,--wrap=fsync,--wrap=mkdirat,--wrap=unlinkat,--wrap=renameat,--wrap=renameat2
   -Wl,--wrap=beneath_open)
+
+gpmq_test(test_ldif domain)
+gpmq_fuzz(fuzz_ldif fuzz_ldif.c domain)

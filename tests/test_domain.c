@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -63,7 +64,7 @@ static int tear_down(void **state)
 
 static struct gpmq_id an_op(uint8_t number)
 {
-    uint8_t random[10] = {number};
+    uint8_t random[10] = {[9] = number};
     return gpmq_id_make(1700000000000, random);
 }
 
@@ -526,6 +527,63 @@ static void a_sink_that_fails_stops_the_reading(void **state)
                      GPMQ_ENOTFOUND);
 }
 
+/* Commits numbered states, in which display name and file say the same number. */
+static int write_states(const char *url, const struct gpmq_guid *guid, int count)
+{
+    struct domain *domain = NULL;
+    int rc = domain_open(&domain, url, NULL);
+    for (int i = 0; !rc && i < count; i++) {
+        char text[16];
+        uint32_t version;
+        struct domain_change_request request = a_request((uint8_t)(i + 2), guid);
+        struct domain_change_answer answer;
+        struct domain_change *change = NULL;
+        struct gpo values = {.display_name = text};
+        snprintf(text, sizeof text, "%d", i);
+        rc = domain->ops->change_begin(domain, &request, 1000, &change, &answer, NULL);
+        if (!rc)
+            rc = change->ops->change_write(change, "a.txt", text, strlen(text), NULL);
+        if (!rc)
+            rc = change->ops->change_set(change, DOMAIN_DISPLAY_NAME, &values, NULL);
+        if (!rc)
+            rc = change->ops->change_commit(&change, &version, NULL);
+    }
+    domain_close(&domain);
+    return rc;
+}
+
+#define STATES 60
+
+static void a_reader_never_sees_a_mixture_while_another_process_writes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct domain *domain = fixture->domain;
+    struct gpmq_guid guid = made(domain, 1, "first");
+    int status = -1, reads = 0;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(write_states(fixture->url, &guid, STATES) ? 1 : 0);
+    for (bool more = true; more; reads++) {
+        more = waitpid(child, &status, WNOHANG) == 0;
+        CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+        CLEANUP(bytes_free) struct bytes content = {0};
+        bool first = strcmp(gpo->display_name, "first") == 0;
+        assert_int_equal(gpo->machine.ds, gpo->machine.sysvol);
+        assert_int_equal(gpo->file_count, first ? 2 : 1);
+        int rc = domain->ops->read_file(domain, &guid, first ? "Machine/first.txt" : "a.txt",
+                                        append, &content, NULL);
+        if (rc) {
+            assert_int_equal(rc, GPMQ_EBUSY);
+            continue;
+        }
+        assert_string_equal((char *)content.at, gpo->display_name);
+    }
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(reads > 1);
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_int_equal(gpo->machine.ds, STATES + 1);
+}
+
 #define PROMISE(test)                                                                              \
     {                                                                                              \
 #test, test, set_up, tear_down, NULL                                                       \
@@ -548,6 +606,7 @@ static const struct CMUnitTest promises[] = {
     PROMISE(directory_objects_come_back_as_they_went),
     PROMISE(lists_are_sorted_and_people_find_what_they_mean),
     PROMISE(a_read_that_was_overtaken_says_so),
+    PROMISE(a_reader_never_sees_a_mixture_while_another_process_writes),
     PROMISE(principals_are_known_by_their_sid),
     PROMISE(a_sink_that_fails_stops_the_reading),
 };

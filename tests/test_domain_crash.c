@@ -109,7 +109,7 @@ static const struct gpmq_guid target = {{0xA1, 0xB2, 0xC3, 0xD4, 1, 2, 0x40, 4, 
 
 static struct gpmq_id an_op(uint8_t number)
 {
-    uint8_t random[10] = {number};
+    uint8_t random[10] = {[9] = number};
     return gpmq_id_make(1700000000000, random);
 }
 
