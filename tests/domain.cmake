@@ -18,3 +18,11 @@ target_link_options(test_domain_crash PRIVATE
 
 gpmq_test(test_ldif domain)
 gpmq_fuzz(fuzz_ldif fuzz_ldif.c domain)
+
+add_library(samples STATIC samples.c)
+target_include_directories(samples PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
+gpmq_test(test_gpo gpo)
+gpmq_test(test_sd gpo samples)
+gpmq_test(test_registry_pol gpo samples)
+target_sources(test_registry_pol PRIVATE make_pol.c)
