@@ -3,6 +3,7 @@ add_library(scratch STATIC scratch.c)
 target_include_directories(scratch PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 gpmq_test(test_domain domain scratch)
+gpmq_test(test_domain_folder domain scratch)
 
 # The demo domain, from text: make_domain tests/data/demo-domain DEST.
 add_executable(make_domain make_domain.c make_extensions.c make_pol.c)
@@ -26,3 +27,5 @@ gpmq_test(test_gpo gpo)
 gpmq_test(test_sd gpo samples)
 gpmq_test(test_registry_pol gpo samples)
 target_sources(test_registry_pol PRIVATE make_pol.c)
+gpmq_test(test_beneath domain scratch)
+target_link_options(test_beneath PRIVATE -Wl,--wrap=syscall)

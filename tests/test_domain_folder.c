@@ -1,0 +1,263 @@
+/* test_domain_folder.c - what is particular to a folder that is a domain: how it is made, what lies
+ * in it, and what happens when something else does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bytes.h"
+#include "cleanup.h"
+#include "domain.h"
+#include "scratch.h"
+
+#define GUID "{31B2F340-016D-11D2-945F-00C04FB984F9}"
+
+/* What `ldapsearch` prints of a small domain: one GPO, spelled in lower case on disk. */
+static const char search_output[] =
+    "# extended LDIF\n#\n\n# example.test\ndn: DC=example,DC=test\nobjectClass: top\n"
+    "objectClass: domain\nobjectClass: domainDNS\nobjectSid:: AQQAAAAAAAUVAAAAAQAAAAIAAAADAAAA\n"
+    "objectGUID:: AAECAwQFBgcICQoLDA0ODw==\n\n"
+    "dn: CN=" GUID ",CN=Policies,CN=System,DC=example,DC=test\nobjectClass: top\n"
+    "objectClass: container\nobjectClass: groupPolicyContainer\ndisplayName: Default Domain "
+    "Policy\n"
+    "versionNumber: 196611\nflags: 0\nvendorAttribute: kept\n"
+    "gPCMachineExtensionNames: "
+    "[{827D319E-6EAC-11D2-A4EA-00C04F79F83A}{803E14A0-B4FB-11D0-A0D0-00A\n"
+    " 0C90F574B}]\nwhenCreated: 20240102030405.0Z\n\n"
+    "dn: CN=Machine,CN=" GUID
+    ",CN=Policies,CN=System,DC=example,DC=test\nobjectClass: container\n\n"
+    "dn: CN=Class Store,CN=Machine,CN=" GUID ",CN=Policies,CN=System,DC=example,DC=test\n"
+    "objectClass: top\nobjectClass: classStore\nappSchemaVersion: 1740\nuSNChanged: 77\n\n"
+    "# search result\nsearch: 2\nresult: 0 Success\n";
+
+struct fixture {
+    struct scratch scratch;
+    char path[SCRATCH_PATH_SIZE];
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    scratch_make(&fixture->scratch);
+    scratch_path(&fixture->scratch, "domain", fixture->path);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    scratch_remove(&fixture->scratch);
+    free(fixture);
+    return 0;
+}
+
+static void make_folder(const struct fixture *fixture, const char *name)
+{
+    char path[SCRATCH_PATH_SIZE];
+    assert_true(mkdir(scratch_path(&fixture->scratch, name, path), 0777) == 0);
+}
+
+static void write_text(const struct fixture *fixture, const char *name, const char *text)
+{
+    scratch_write(&fixture->scratch, name, text, strlen(text));
+}
+
+/* Makes the domain of search_output with a SYSVOL beside it. */
+static void create_from_search(const struct fixture *fixture)
+{
+    char ldif[SCRATCH_PATH_SIZE], sysvol[SCRATCH_PATH_SIZE];
+    struct gpmq_error err = {0};
+    make_folder(fixture, "sysvol");
+    make_folder(fixture, "sysvol/Policies");
+    make_folder(fixture, "sysvol/Policies/{31b2f340-016d-11d2-945f-00c04fb984f9}");
+    make_folder(fixture, "sysvol/Policies/{31b2f340-016d-11d2-945f-00c04fb984f9}/MACHINE");
+    write_text(fixture, "sysvol/Policies/{31b2f340-016d-11d2-945f-00c04fb984f9}/gpt.ini",
+               "[General]\r\nversion = 196612\r\n");
+    write_text(fixture, "sysvol/Policies/{31b2f340-016d-11d2-945f-00c04fb984f9}/MACHINE/a.txt",
+               "a");
+    write_text(fixture, "search.ldif", search_output);
+    struct domain_create_options options = {
+        .dns_name = "example.test",
+        .netbios_name = "OLDNAME",
+        .ldif = scratch_path(&fixture->scratch, "search.ldif", ldif),
+        .sysvol = scratch_path(&fixture->scratch, "sysvol", sysvol),
+    };
+    if (domain_create(fixture->path, &options, &err))
+        fail_msg("%s", err.text);
+}
+
+static struct domain *opened(const struct fixture *fixture)
+{
+    struct domain *domain = NULL;
+    struct gpmq_error err = {0};
+    if (domain_open(&domain, fixture->path, &err))
+        fail_msg("%s", err.text);
+    return domain;
+}
+
+static struct gpmq_guid default_policy(void)
+{
+    struct gpmq_guid guid;
+    assert_int_equal(gpmq_guid_parse(&guid, GUID), 0);
+    return guid;
+}
+
+static int read_it(struct domain *domain, struct gpmq_error *err)
+{
+    CLEANUP(gpo_free) struct gpo *gpo = NULL;
+    struct gpmq_guid guid = default_policy();
+    return domain->ops->read(domain, &guid, &gpo, err);
+}
+
+static void a_domain_is_made_from_ldapsearch_and_sysvol(void **state)
+{
+    struct fixture *fixture = *state;
+    create_from_search(fixture);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    CLEANUP(gpo_free) struct gpo *gpo = NULL;
+    struct gpmq_guid guid = default_policy();
+    const struct domain_info *info = domain->ops->info(domain);
+    assert_string_equal(info->netbios_name, "OLDNAME");
+    assert_string_equal(info->sid, "S-1-5-21-1-2-3");
+    assert_int_equal(domain->ops->read(domain, &guid, &gpo, NULL), 0);
+    assert_int_equal(gpo->user.ds, 3);
+    assert_int_equal(gpo->machine.ds, 3);
+    assert_int_equal(gpo->machine.sysvol, 4);
+    assert_int_equal(gpo->file_count, 2);
+    assert_string_equal(gpo->files[1].path, "MACHINE/a.txt");
+    assert_true(gpo->created_unix_ms == 1704164645000);
+    assert_int_equal(gpo->ds_object_count, 1);
+    assert_string_equal(gpo->ds_objects[0].path, "CN=Class Store,%GPO_MACH_DSPATH%");
+    assert_int_equal(gpo->ds_objects[0].attribute_count, 1);
+    assert_string_equal(gpo->ds_objects[0].attributes[0].type, "DSAttributeDWORD");
+}
+
+static void
+a_change_keeps_attributes_that_gpmq_does_not_know_and_counts_from_the_larger_version(void **state)
+{
+    struct fixture *fixture = *state;
+    create_from_search(fixture);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    struct domain_change_request request = {.gpo = default_policy(), .op = {{1}}, .fence = 1};
+    struct domain_change_answer answer;
+    struct domain_change *change = NULL;
+    char path[SCRATCH_PATH_SIZE], text[4096];
+    uint32_t version;
+    assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+    assert_int_equal(change->ops->change_commit(&change, &version, NULL), 0);
+    assert_int_equal(version, 0x00040005);
+    CLEANUP(close_file)
+    FILE *file = fopen(scratch_path(&fixture->scratch, "domain/Policies/" GUID ".ldif", path), "r");
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    assert_non_null(strstr(text, "\nvendorAttribute: kept\n"));
+    assert_non_null(strstr(text, "\nversionNumber: 262149\n"));
+    assert_int_equal(read_it(domain, NULL), 0);
+}
+
+static void links_and_twins_in_sysvol_are_refused_by_name(void **state)
+{
+    struct fixture *fixture = *state;
+    create_from_search(fixture);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    char link[SCRATCH_PATH_SIZE], twin[SCRATCH_PATH_SIZE];
+    struct gpmq_error err;
+    scratch_path(&fixture->scratch, "domain/Policies/" GUID "/MACHINE/passwd", link);
+    scratch_path(&fixture->scratch, "domain/Policies/" GUID "/machine", twin);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    assert_int_equal(read_it(domain, &err), GPMQ_EDAMAGED);
+    assert_non_null(strstr(err.text, "MACHINE/passwd"));
+    struct gpmq_guid guid = default_policy();
+    assert_int_equal(domain->ops->read_file(domain, &guid, "machine/passwd", NULL, NULL, &err),
+                     GPMQ_EDAMAGED);
+    assert_int_equal(unlink(link), 0);
+    assert_int_equal(mkdir(twin, 0777), 0);
+    assert_int_equal(read_it(domain, &err), GPMQ_EDAMAGED);
+    assert_non_null(strstr(err.text, "letter case"));
+}
+
+static void a_damaged_record_is_loud_and_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    create_from_search(fixture);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    CLEANUP(domain_gpos_free) struct domain_gpos gpos = {0};
+    struct gpmq_error err;
+    write_text(fixture, "domain/Policies/" GUID ".ldif", "dn: CN=somebody else\ncn: x\n");
+    assert_int_equal(domain->ops->list(domain, &gpos, NULL), 0);
+    assert_int_equal(gpos.count, 1);
+    assert_string_equal(gpos.items[0].display_name, GUID);
+    assert_int_equal(read_it(domain, &err), GPMQ_EDAMAGED);
+    write_text(fixture, "domain/Policies/" GUID ".ldif", "nonsense");
+    assert_int_equal(read_it(domain, &err), GPMQ_EDAMAGED);
+    assert_non_null(strstr(err.text, "line 1"));
+}
+
+static void a_domain_is_complete_or_absent(void **state)
+{
+    struct fixture *fixture = *state;
+    struct domain_create_options options = {.dns_name = "example.test"};
+    char ldif[SCRATCH_PATH_SIZE];
+    struct stat stat_;
+    write_text(fixture, "bad.ldif", "dn: DC=other,DC=test\nobjectClass: domainDNS\n");
+    options.ldif = scratch_path(&fixture->scratch, "bad.ldif", ldif);
+    assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EINVAL);
+    assert_int_equal(stat(fixture->path, &stat_), -1);
+    options.ldif = NULL;
+    make_folder(fixture, "domain");
+    assert_int_equal(domain_create(fixture->path, &options, NULL), 0);
+    assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EEXIST);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+}
+
+static void names_of_domains_are_judged(void **state)
+{
+    static const char *const dns[] = {"",         ".",        "a..b",   "-a.test",
+                                      "a b.test", "a_b,DC=x", "a.test."};
+    static const char *const netbios[] = {"", "SIXTEEN-LETTERS-", "A.B", "A/B"};
+    struct fixture *fixture = *state;
+    struct domain_create_options options = {0};
+    assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EINVAL);
+    for (size_t i = 0; i < sizeof dns / sizeof *dns; i++) {
+        options.dns_name = dns[i];
+        assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EINVAL);
+    }
+    options.dns_name = "example.test";
+    for (size_t i = 0; i < sizeof netbios / sizeof *netbios; i++) {
+        options.netbios_name = netbios[i];
+        assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EINVAL);
+    }
+}
+
+static void what_is_no_domain_is_not_opened(void **state)
+{
+    struct fixture *fixture = *state;
+    struct domain *domain = NULL;
+    struct gpmq_error err;
+    assert_int_equal(domain_open(&domain, fixture->path, &err), GPMQ_ENOTFOUND);
+    make_folder(fixture, "domain");
+    assert_int_equal(domain_open(&domain, fixture->path, &err), GPMQ_EDAMAGED);
+    assert_int_equal(domain_open(&domain, "ldap://dc.example.test", &err), GPMQ_EUNSUPPORTED);
+    assert_int_equal(domain_open(&domain, "", &err), GPMQ_EINVAL);
+    assert_null(domain);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_domain_is_made_from_ldapsearch_and_sysvol),
+        CASE(a_change_keeps_attributes_that_gpmq_does_not_know_and_counts_from_the_larger_version),
+        CASE(links_and_twins_in_sysvol_are_refused_by_name),
+        CASE(a_damaged_record_is_loud_and_alone),
+        CASE(a_domain_is_complete_or_absent),
+        CASE(names_of_domains_are_judged),
+        CASE(what_is_no_domain_is_not_opened),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
