@@ -1,0 +1,32 @@
+/*
+ * cli_batch.h - one operation or many: submit them, follow them to the end.
+ */
+#ifndef GPMQ_CLI_BATCH_H
+#define GPMQ_CLI_BATCH_H
+
+#include "cli_options.h"
+#include "cli_view.h"
+
+/* What is to be done to what. Items own their text. */
+struct cli_work {
+    struct gpmq_client *client;
+    const struct cli_options *options;
+    struct view *view;
+    struct gpmq_request request; /* what all items share */
+    bool single;                 /* one thing was named: no batch around it */
+    char *label;                 /* of the batch */
+    size_t count;
+    size_t room;
+    struct gpmq_batch_item *items;
+};
+
+int work_open(struct cli_work *work, const char *verb, struct gpmq_error *err) GPMQ_CHECKED;
+void work_close(struct cli_work *work);
+
+/* Adds an item; the same key twice is refused, which fails only that item. */
+int work_add(struct cli_work *work, const struct gpmq_batch_item *item,
+             struct gpmq_error *err) GPMQ_CHECKED;
+/* Submits all and follows them, or with --detach only prints the id. Returns the exit code. */
+int work_run(struct cli_work *work);
+
+#endif

@@ -1,0 +1,159 @@
+/* cli_list.c - what a domain or a repository holds. */
+#include "cli_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "cli_config.h"
+#include "cli_output.h"
+#include "fail.h"
+
+#define LIST_TIMEOUT_MS 60000 /* unless --timeout says otherwise */
+
+/* One listing: what its callback needs. */
+struct listing {
+    const struct cli_options *options;
+    const struct gpmq_request *request;
+    char reason[OUT_LINE_SIZE]; /* the last error that the worker told */
+};
+
+static const char *place_of(const struct gpmq_request *request)
+{
+    return request->domain ? request->domain : request->repository;
+}
+
+static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, int32_t hrStatus,
+                      const struct gpmq_result *pResult,
+                      const struct gpmq_status_msgs *ppIGPMStatusMsgCollection,
+                      const struct gpmq_status *status, void *user)
+{
+    (void)lProgressNumerator;
+    (void)lProgressDenominator;
+    (void)hrStatus;
+    (void)pResult;
+    struct listing *listing = user;
+    const struct gpmq_status_msgs *msgs = ppIGPMStatusMsgCollection;
+    for (uint32_t i = 0; msgs && i < msgs->count; i++)
+        out_line(msgs->items[i].message, listing->reason);
+    if (status->reason == GPMQ_REASON_NO_WORKER)
+        out_note(listing->options,
+                 "waiting: no worker that is connected serves %s on '%s'; start one, or check the "
+                 "name",
+                 listing->request->kind, place_of(listing->request));
+}
+
+static int judge(const struct listing *listing, const struct gpmq_status *status,
+                 struct gpmq_error *err)
+{
+    if (status->state == GPMQ_SUCCEEDED && status->result)
+        return 0;
+    int code = status->state == GPMQ_CANCELLED ? GPMQ_ESTOPPED : GPMQ_EIO;
+    return fail(err, code, "%s on '%s' ended %s%s%s", listing->request->kind,
+                place_of(listing->request), gpmq_state_name(status->state),
+                listing->reason[0] ? ": " : "", listing->reason);
+}
+
+static int run(struct cli_entries **out, struct gpmq_client *client, struct listing *listing,
+               struct gpmq_error *err)
+{
+    struct gpmq_id op;
+    int64_t wait_ms =
+        listing->options->timeout_s > 0 ? listing->options->timeout_s * 1000 : LIST_TIMEOUT_MS;
+    int rc = gpmq_submit(client, listing->request, &op, err);
+    if (!rc)
+        rc = gpmq_watch(client, &op, on_status, listing, err);
+    if (!rc)
+        rc = gpmq_wait(client, &op, 1, GPMQ_WAIT_ALL, wait_ms, err);
+    if (rc)
+        return rc == GPMQ_ETIMEOUT || rc == GPMQ_ESTOPPED
+                   ? fail_in(err, "%s on '%s'", listing->request->kind, place_of(listing->request))
+                   : rc;
+    const struct gpmq_status *status = gpmq_outcome(client, &op);
+    CLEANUP(gpmq_content_free) struct gpmq_content *content = NULL;
+    rc = judge(listing, status, err);
+    if (!rc)
+        rc = gpmq_result_fetch(client, &op, status->result, &content, err);
+    if (!rc)
+        rc = cli_entries_read(out, content->bytes, content->size, err);
+    gpmq_unwatch(client, &op);
+    return rc;
+}
+
+int cli_list_gpos(struct cli_entries **out, struct gpmq_client *client,
+                  const struct cli_options *options, const char *domain, struct gpmq_error *err)
+{
+    const struct gpmq_request request = {
+        .kind = "gpo.list", .domain = domain, .priority = 0, .label = domain};
+    struct listing listing = {.options = options, .request = &request};
+    return run(out, client, &listing, err);
+}
+
+int cli_list_backups(struct cli_entries **out, struct gpmq_client *client,
+                     const struct cli_options *options, const char *repository,
+                     struct gpmq_error *err)
+{
+    const struct gpmq_request request = {
+        .kind = "backup.list", .repository = repository, .priority = 0, .label = repository};
+    struct listing listing = {.options = options, .request = &request};
+    return run(out, client, &listing, err);
+}
+
+/* ---- gpmq list ----------------------------------------------------------------------------- */
+
+static void show(const struct cli_options *options, const struct cli_entry *entry, bool backups)
+{
+    char name[OUT_LINE_SIZE], comment[OUT_LINE_SIZE];
+    out_line(entry->name, name);
+    out_line(entry->comment, comment);
+    if (options->json)
+        out_json(backups ? "backup" : "gpo",
+                 json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", entry->id, "display_name",
+                           entry->name, "gpo_id", backups ? entry->gpo_id : entry->id, "time",
+                           entry->time, "comment", entry->comment, "domain", entry->domain));
+    else if (backups)
+        out_text(options, "%s  %-20.20s  %s%s%s", entry->id, entry->time, name,
+                 *comment ? "  # " : "", comment);
+    else
+        out_text(options, "%s  %s", entry->id, name);
+}
+
+static int list(const struct cli_options *options, struct gpmq_client *client,
+                const struct cli_config *config, struct gpmq_error *err)
+{
+    CLEANUP(cli_entries_free) struct cli_entries *entries = NULL;
+    bool backups = strcmp(options->words[0], "backups") == 0;
+    const char *repository = options->from ? options->from : config ? config->repository : NULL;
+    if (!backups && strcmp(options->words[0], "gpos") != 0)
+        return fail(err, GPMQ_EINVAL, "gpmq list takes 'gpos' or 'backups', not '%s'",
+                    options->words[0]);
+    if (backups && !repository)
+        return fail(err, GPMQ_EINVAL,
+                    "which repository? for example: gpmq list backups --from REPO");
+    if (!backups && !options->domain)
+        return fail(err, GPMQ_EINVAL, "which domain? for example: gpmq list gpos --domain DOMAIN");
+    int rc = backups ? cli_list_backups(&entries, client, options, repository, err)
+                     : cli_list_gpos(&entries, client, options, options->domain, err);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < entries->count; i++)
+        show(options, &entries->items[i], backups);
+    if (options->json)
+        out_json("summary",
+                 json_pack("{s:s, s:I}", "verb", "list", "count", (json_int_t)entries->count));
+    return 0;
+}
+
+int cli_command_list(const struct cli_options *given)
+{
+    struct gpmq_error err;
+    struct cli_options options = *given;
+    CLEANUP(cli_config_free) struct cli_config *config = NULL;
+    CLEANUP(gpmq_client_close) struct gpmq_client *client = NULL;
+    int rc = cli_config_load(&config, options.config, &err);
+    if (!rc)
+        rc = cli_connect(&client, &options, config, &err);
+    if (!rc)
+        rc = list(&options, client, config, &err);
+    return rc ? out_error(&options, &err) : 0;
+}

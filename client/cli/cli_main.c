@@ -1,0 +1,155 @@
+/* cli_main.c - the table of commands. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_list.h"
+#include "cli_local.h"
+#include "cli_options.h"
+#include "cli_output.h"
+#include "cli_status.h"
+#include "cli_submit.h"
+#include "cli_suggest.h"
+#include "fail.h"
+
+#ifndef GPMQ_VERSION
+#define GPMQ_VERSION "unknown"
+#endif
+
+/* clang-format off */
+static const struct cli_command commands[] = {
+    {"backup", VERB_BACKUP, "back up GPOs of a domain", "(--all | GPO...) --to REPO",
+     "  gpmq backup --all --to nightly --domain example.test --comment \"before the move\"\n"
+     "  gpmq backup \"Default Domain Policy\" {31B2F340-016D-11D2-945F-00C04FB984F9} --to nightly\n\n"
+     "A GPO is a GUID or a display name. One that is not there fails alone (exit code 3).\n"
+     "Ctrl-C asks for cancel and waits; twice leaves.\n",
+     0, -1, cli_command_backup},
+    {"import", VERB_IMPORT, "import backups into GPOs",
+     "(--all | BACKUP...) --from REPO (--into GPO | --create)",
+     "  gpmq import \"Desktop Lockdown\" --from nightly --create --name \"Lockdown 2\"\n"
+     "  gpmq import {0F2A8BE4-5C1D-4B46-9E0C-6A5F0C1E7D11} --from nightly --into \"Test Policy\"\n"
+     "  gpmq import --all --from nightly --create --domain new.test\n\n"
+     "A BACKUP is its id, or a GPO's display name, which means its newest backup.\n",
+     0, -1, cli_command_import},
+    {"list", VERB_LIST, "what a domain or a repository holds", "(gpos | backups) [--from REPO]",
+     "  gpmq list gpos --domain example.test\n"
+     "  gpmq list backups --from nightly --json\n",
+     1, 1, cli_command_list},
+    {"verify", VERB_VERIFY, "check every backup of a repository", "REPO [--read-data]",
+     "  gpmq verify nightly\n"
+     "  gpmq verify nightly --read-data --json\n\n"
+     "Exit code 9: damage was found; stderr names it.\n",
+     1, 1, cli_command_verify},
+    {"ops", VERB_OPS, "list operations, the newest first", "[--open] [--batch ID]",
+     "  gpmq ops --open\n"
+     "  gpmq ops --limit 1000 --json\n",
+     0, 0, cli_command_ops},
+    {"show", VERB_SHOW, "all that is known of operations", "ID...",
+     "  gpmq show 0193a1c07b5e7c1e8a54d3e1f0a9b8c7\n"
+     "  gpmq show 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --json\n",
+     1, -1, cli_command_show},
+    {"watch", VERB_WATCH, "follow operations to their end", "ID...",
+     "  gpmq watch 0193a1c07b5e7c1e8a54d3e1f0a9b8c7\n"
+     "  gpmq watch 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --json\n\n"
+     "Also what has ended: its whole history is told. Ctrl-C leaves, it goes on.\n",
+     1, -1, cli_command_watch},
+    {"wait", VERB_WAIT, "wait until operations have ended", "ID... [--any]",
+     "  gpmq wait $(gpmq backup --all --to nightly --detach)\n"
+     "  gpmq wait 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --timeout 600\n\n"
+     "Exit code 8: not in time; it goes on.\n",
+     1, -1, cli_command_wait},
+    {"cancel", VERB_CANCEL, "cancel operations or batches", "ID...",
+     "  gpmq cancel 0193a1c07b5e7c1e8a54d3e1f0a9b8c7\n"
+     "  gpmq cancel 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --grace 2\n\n"
+     "Says what became of it: cancelled, cancelling, too late, unknown.\n",
+     1, -1, cli_command_cancel},
+    {"domain create", VERB_DOMAIN, "make a folder that is a domain", "PATH --dns-name NAME",
+     "  gpmq domain create ./example --dns-name example.test\n"
+     "  gpmq domain create ./copy --dns-name example.test --ldif dump.ldif --sysvol ./sysvol\n",
+     1, 1, cli_command_domain_create},
+    {"keys create", VERB_KEYS, "make a pair of CURVE keys", "NAME --role ROLE [--to FOLDER]",
+     "  gpmq keys create broker --role broker --to /etc/gpmq\n"
+     "  gpmq keys create anna --role client\n\n"
+     "NAME.key is secret (mode 0600), NAME.pub goes to the broker's --keys folder.\n",
+     1, 1, cli_command_keys_create},
+};
+/* clang-format on */
+
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static void help(FILE *out)
+{
+    fputs("gpmq runs Group Policy operations as durable, cancellable jobs.\n\n"
+          "  gpmq backup --all --to nightly --domain example.test\n"
+          "  gpmq list backups --from nightly\n\nCommands (each has --help):\n",
+          out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml.\n"
+          "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled,\n"
+          "5 not accepted, 6 not allowed, 7 broker unreachable, 8 timed out, 9 damage found.\n",
+          out);
+}
+
+/* The command at the beginning of argv; *words is how many words its name has. */
+static const struct cli_command *find_command(int argc, char **argv, int *words)
+{
+    char two[64];
+    snprintf(two, sizeof two, "%.20s %.20s", argv[1], argc > 2 ? argv[2] : "");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        *words = strchr(commands[i].name, ' ') ? 2 : 1;
+        if (strcmp(commands[i].name, *words == 2 ? two : argv[1]) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static int unknown_command(int argc, char **argv)
+{
+    const char *names[COMMAND_COUNT];
+    char two[64];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    snprintf(two, sizeof two, "%.20s %.20s", argv[1], argc > 2 ? argv[2] : "");
+    const char *close = cli_suggest(argv[1], names, COMMAND_COUNT);
+    if (!close)
+        close = cli_suggest(two, names, COMMAND_COUNT);
+    for (size_t i = 0; i < COMMAND_COUNT && !close; i++)
+        if (strncmp(names[i], argv[1], strlen(argv[1])) == 0 && strchr(names[i], ' '))
+            close = names[i];
+    fprintf(stderr, "gpmq: there is no command '%s'%s%s%s; see: gpmq --help\n", argv[1],
+            close ? "; did you mean '" : "", close ? close : "", close ? "'?" : "");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct gpmq_error err;
+    struct cli_options options;
+    int words = 1;
+
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("gpmq " GPMQ_VERSION);
+        return 0;
+    }
+    const struct cli_command *command = find_command(argc, argv, &words);
+    if (!command)
+        return unknown_command(argc, argv);
+    if (cli_options_parse(&options, command, argc - words, argv + words, &err) != 0) {
+        fprintf(stderr, "gpmq: %s\n", err.text);
+        return 2;
+    }
+    return command->run(&options);
+}

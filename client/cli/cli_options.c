@@ -1,0 +1,244 @@
+/* cli_options.c - the table of options. */
+#include "cli_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_suggest.h"
+#include "fail.h"
+
+enum option_type { OPTION_FLAG = 1, OPTION_TEXT, OPTION_NUMBER };
+
+struct option_row {
+    const char *name;
+    enum option_type type;
+    size_t at; /* in struct cli_options */
+    unsigned verbs;
+    const char *arg; /* what follows it, as help shows it; NULL: nothing */
+    const char *doc;
+};
+
+#define FLAG(name_, field_, verbs_, doc_)                                                          \
+    {                                                                                              \
+        name_, OPTION_FLAG, offsetof(struct cli_options, field_), verbs_, NULL, doc_               \
+    }
+#define TEXT(name_, field_, verbs_, arg_, doc_)                                                    \
+    {                                                                                              \
+        name_, OPTION_TEXT, offsetof(struct cli_options, field_), verbs_, arg_, doc_               \
+    }
+#define NUMBER(name_, field_, verbs_, arg_, doc_)                                                  \
+    {                                                                                              \
+        name_, OPTION_NUMBER, offsetof(struct cli_options, field_), verbs_, arg_, doc_             \
+    }
+
+/* clang-format off */
+static const struct option_row rows[] = {
+    FLAG("all", all, VERB_BACKUP | VERB_IMPORT, "every GPO of the domain, every backup of REPO"),
+    TEXT("to", to, VERB_BACKUP, "REPO", "the repository to write to"),
+    TEXT("from", from, VERB_IMPORT | VERB_LIST, "REPO", "the repository to read from"),
+    TEXT("comment", comment, VERB_BACKUP, "TEXT", "kept with each backup"),
+    TEXT("into", into, VERB_IMPORT, "GPO", "replace the settings of this GPO"),
+    FLAG("create", create, VERB_IMPORT, "make a new GPO for each backup"),
+    TEXT("name", name, VERB_IMPORT, "NAME", "name of the new GPO (the backup's)"),
+    FLAG("read-data", read_data, VERB_VERIFY, "read every file, not only the lists"),
+    FLAG("open", open_only, VERB_OPS, "only what has not ended"),
+    TEXT("batch", batch, VERB_OPS, "ID", "only the operations of this batch"),
+    NUMBER("limit", limit, VERB_OPS, "N", "at most so many, the newest (100)"),
+    FLAG("any", any, VERB_WAIT, "until one has ended, not all"),
+    NUMBER("grace", grace_s, VERB_CANCEL, "SECONDS", "between asking to stop and killing"),
+    NUMBER("timeout", timeout_s, VERB_BROKER, "SECONDS", "stop waiting after this; it goes on"),
+    FLAG("detach", detach, VERB_SUBMIT, "submit, print the id, do not wait"),
+    TEXT("dns-name", dns_name, VERB_DOMAIN, "NAME", "of the new domain (required)"),
+    TEXT("netbios", netbios, VERB_DOMAIN, "NAME", "its short name"),
+    TEXT("ldif", ldif, VERB_DOMAIN, "FILE", "fill it from ldapsearch output ..."),
+    TEXT("sysvol", sysvol, VERB_DOMAIN, "FOLDER", "... and a copy of SYSVOL"),
+    TEXT("role", role, VERB_KEYS, "ROLE", "client, worker, broker or admin (required)"),
+    TEXT("to", to, VERB_KEYS, "FOLDER", "where the two files go (this folder)"),
+    TEXT("domain", domain, VERB_BACKUP | VERB_IMPORT | VERB_LIST, "NAME", "which domain"),
+    TEXT("broker", broker, VERB_BROKER, "URL", "tcp://HOST:PORT or ipc://PATH"),
+    TEXT("key", key_file, VERB_BROKER, "FILE", "our secret key, NAME.key"),
+    TEXT("server-key", server_key_file, VERB_BROKER, "FILE", "the broker's public key"),
+    TEXT("config", config, VERB_BROKER, "FILE", "instead of ~/.config/gpmq/gpmq.yaml"),
+    FLAG("json", json, VERB_ALL, "JSON Lines"),
+    FLAG("quiet", quiet, VERB_ALL, "only errors"),
+    FLAG("no-progress", no_progress, VERB_SUBMIT | VERB_WATCH | VERB_WAIT, "no bars"),
+};
+/* clang-format on */
+
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+#define KEY_BASE  1000 /* argp's key of the first row: beyond all characters */
+
+struct parsing {
+    const struct cli_command *command;
+    struct cli_options *options;
+    struct gpmq_error *err;
+    int rc;
+};
+
+static int take_number(const struct option_row *row, const char *arg, int64_t *out,
+                       struct gpmq_error *err)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(arg, &end, 10);
+    if (errno || end == arg || *end || value < 1 || value > 1000000000)
+        return fail(err, GPMQ_EINVAL, "--%s takes a number from 1 on, not '%s'", row->name, arg);
+    *out = value;
+    return 0;
+}
+
+static int take_row(const struct option_row *row, const char *arg, struct parsing *parsing)
+{
+    char *field = (char *)parsing->options + row->at;
+    switch (row->type) {
+    case OPTION_FLAG:
+        *(bool *)(void *)field = true;
+        return 0;
+    case OPTION_TEXT:
+        if (!*arg)
+            return fail(parsing->err, GPMQ_EINVAL, "--%s needs a value that is not empty",
+                        row->name);
+        *(const char **)(void *)field = arg;
+        return 0;
+    case OPTION_NUMBER:
+        return take_number(row, arg, (int64_t *)(void *)field, parsing->err);
+    }
+    return 0;
+}
+
+static error_t take(int key, char *arg, struct argp_state *state)
+{
+    struct parsing *parsing = state->input;
+    if (key >= KEY_BASE && key < KEY_BASE + (int)ROW_COUNT) {
+        parsing->rc = take_row(&rows[key - KEY_BASE], arg, parsing);
+        return parsing->rc ? EINVAL : 0;
+    }
+    if (key == ARGP_KEY_ARGS) {
+        parsing->options->words = state->argv + state->next;
+        parsing->options->word_count = state->argc - state->next;
+        return 0;
+    }
+    if (key != 'h')
+        return ARGP_ERR_UNKNOWN;
+    cli_options_help(parsing->command);
+    exit(0);
+}
+
+/* The rows that a command knows, as argp wants them. */
+static void rows_of(const struct cli_command *command, struct argp_option out[ROW_COUNT + 2])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].verbs & (unsigned)command->verb)
+            out[count++] = (struct argp_option){.name = rows[i].name,
+                                                .key = KEY_BASE + (int)i,
+                                                .arg = rows[i].arg,
+                                                .doc = rows[i].doc};
+    out[count++] = (struct argp_option){.name = "help", .key = 'h', .doc = "this text"};
+    out[count] = (struct argp_option){0};
+}
+
+/* ---- help ---------------------------------------------------------------------------------- */
+
+void cli_options_help(const struct cli_command *command)
+{
+    char left[40];
+    printf("Usage: gpmq %s %s\n\n%s\nOptions:\n", command->name, command->usage, command->help);
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        if (!(rows[i].verbs & (unsigned)command->verb))
+            continue;
+        snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].arg ? " " : "",
+                 rows[i].arg ? rows[i].arg : "");
+        printf("  %-19s %s\n", left, rows[i].doc);
+    }
+}
+
+/* ---- what argp would say less well --------------------------------------------------------- */
+
+static const struct option_row *find_row(const struct cli_command *command, const char *name,
+                                         size_t length)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].verbs & (unsigned)command->verb && strlen(rows[i].name) == length &&
+            strncmp(rows[i].name, name, length) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static int unknown_option(const struct cli_command *command, const char *word,
+                          struct gpmq_error *err)
+{
+    const char *names[ROW_COUNT + 1];
+    size_t count = 0;
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].verbs & (unsigned)command->verb)
+            names[count++] = rows[i].name;
+    const char *close = cli_suggest(word + 2, names, count);
+    return fail(err, GPMQ_EINVAL, "gpmq %s has no option '%s'%s%s%s; see: gpmq %s --help",
+                command->name, word, close ? "; did you mean --" : "", close ? close : "",
+                close ? "?" : "", command->name);
+}
+
+/* An option that argp would take for short or not know is told in our words. */
+static int check_options(const struct cli_command *command, int argc, char **argv,
+                         struct gpmq_error *err)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--") == 0)
+            return 0;
+        if (strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0)
+            continue;
+        if (word[0] != '-' || !word[1])
+            continue;
+        size_t length = strcspn(word + 1, "=");
+        const struct option_row *row =
+            word[1] == '-' ? find_row(command, word + 2, length - 1) : NULL;
+        if (!row)
+            return unknown_option(command, word[1] == '-' ? word : argv[i], err);
+        bool has_value = word[1 + length] == '=';
+        if (row->arg && !has_value && ++i >= argc)
+            return fail(err, GPMQ_EINVAL, "--%s needs a value: --%s %s", row->name, row->name,
+                        row->arg);
+        if (!row->arg && has_value)
+            return fail(err, GPMQ_EINVAL, "--%s takes no value", row->name);
+    }
+    return 0;
+}
+
+static int check_words(const struct cli_command *command, const struct cli_options *options,
+                       struct gpmq_error *err)
+{
+    if (options->word_count < command->words_min)
+        return fail(err, GPMQ_EINVAL, "something is missing: gpmq %s %s", command->name,
+                    command->usage);
+    if (command->words_max >= 0 && options->word_count > command->words_max)
+        return fail(err, GPMQ_EINVAL, "'%s' is too much: gpmq %s %s",
+                    options->words[command->words_max], command->name, command->usage);
+    return 0;
+}
+
+int cli_options_parse(struct cli_options *out, const struct cli_command *command, int argc,
+                      char **argv, struct gpmq_error *err)
+{
+    struct argp_option table[ROW_COUNT + 2];
+    const struct argp argp = {.options = table, .parser = take};
+    struct parsing parsing = {command, out, err, 0};
+    *out = (struct cli_options){0};
+    rows_of(command, table);
+    int rc = check_options(command, argc, argv, err);
+    if (rc)
+        return rc;
+    error_t failed =
+        argp_parse(&argp, argc, argv, ARGP_NO_HELP | ARGP_NO_EXIT | ARGP_NO_ERRS, NULL, &parsing);
+    if (parsing.rc)
+        return parsing.rc;
+    if (failed)
+        return fail(err, GPMQ_EINVAL, "the options of gpmq %s cannot be read; see: gpmq %s --help",
+                    command->name, command->name);
+    return check_words(command, out, err);
+}

@@ -1,0 +1,87 @@
+/*
+ * cli_options.h - the options of all commands: one table, from which they are parsed and --help is
+ * printed.
+ */
+#ifndef GPMQ_CLI_OPTIONS_H
+#define GPMQ_CLI_OPTIONS_H
+
+#include "gpmq/client.h"
+
+/* One bit for each command: a row of the table says which of them know an option. */
+enum cli_verb {
+    VERB_BACKUP = 1 << 0,
+    VERB_IMPORT = 1 << 1,
+    VERB_LIST = 1 << 2,
+    VERB_VERIFY = 1 << 3,
+    VERB_OPS = 1 << 4,
+    VERB_SHOW = 1 << 5,
+    VERB_WATCH = 1 << 6,
+    VERB_WAIT = 1 << 7,
+    VERB_CANCEL = 1 << 8,
+    VERB_DOMAIN = 1 << 9,
+    VERB_KEYS = 1 << 10,
+};
+#define VERB_ALL    ((1 << 11) - 1)
+#define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY)
+#define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
+
+/* What was given; NULL, false and 0: not given. Text is borrowed from argv. */
+struct cli_options {
+    /* where */
+    const char *domain;
+    const char *broker;
+    const char *config;
+    const char *key_file;
+    const char *server_key_file;
+    /* what */
+    bool all;
+    const char *to;
+    const char *from;
+    const char *comment;
+    const char *into;
+    bool create;
+    const char *name;
+    bool read_data;
+    /* which */
+    bool open_only;
+    const char *batch;
+    int64_t limit;
+    bool any;
+    int64_t grace_s;
+    int64_t timeout_s;
+    /* how it is told */
+    bool detach;
+    bool json;
+    bool quiet;
+    bool no_progress;
+    /* making a domain, making keys */
+    const char *dns_name;
+    const char *netbios;
+    const char *ldif;
+    const char *sysvol;
+    const char *role;
+    /* the rest of the line */
+    int word_count;
+    char **words;
+};
+
+struct cli_command {
+    const char *name; /* "backup", "domain create" */
+    enum cli_verb verb;
+    const char *summary; /* one line, for the list of all commands */
+    const char *usage;   /* what follows the name: "(--all | GPO...) --to REPO" */
+    const char *help;    /* examples, then what is to be known; ends in a newline */
+    int words_min;
+    int words_max;                                 /* -1: any number */
+    int (*run)(const struct cli_options *options); /* returns the exit code */
+};
+
+/* Parses what follows a command's name: argv[0] is the name. Prints help and exits for -h and
+ * --help. GPMQ_EINVAL: an option or a word is wrong; *err says which, and what is close to it. */
+int cli_options_parse(struct cli_options *out, const struct cli_command *command, int argc,
+                      char **argv, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Prints a command's help. */
+void cli_options_help(const struct cli_command *command);
+
+#endif

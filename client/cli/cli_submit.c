@@ -1,0 +1,267 @@
+/* cli_submit.c - backup, import, verify. */
+#include "cli_submit.h"
+
+#include <string.h>
+
+#include "cleanup.h"
+#include "cli_batch.h"
+#include "cli_config.h"
+#include "cli_list.h"
+#include "cli_output.h"
+#include "fail.h"
+
+/* One command: what it was given, and what it makes of it. */
+struct submission {
+    struct cli_options options;
+    struct cli_config *config;
+    struct gpmq_client *client;
+    struct cli_entries *entries; /* what there is to choose from; NULL: not asked */
+    struct cli_work work;
+};
+
+static void submission_close(struct submission *submission)
+{
+    work_close(&submission->work);
+    cli_entries_free(&submission->entries);
+    gpmq_client_close(&submission->client);
+    cli_config_free(&submission->config);
+}
+
+static int submission_open(struct submission *submission, const char *verb, struct gpmq_error *err)
+{
+    struct cli_options *options = &submission->options;
+    int rc = cli_config_load(&submission->config, options->config, err);
+    if (!rc)
+        rc = cli_connect(&submission->client, options, submission->config, err);
+    submission->work.client = submission->client;
+    submission->work.options = options;
+    return rc ? rc : work_open(&submission->work, verb, err);
+}
+
+static const char *repository_of(const struct submission *submission, const char *given)
+{
+    if (given || !submission->config)
+        return given;
+    return submission->config->repository;
+}
+
+static int need(const char *value, const char *what, const char *example, struct gpmq_error *err)
+{
+    return value ? 0 : fail(err, GPMQ_EINVAL, "which %s? for example: %s", what, example);
+}
+
+static bool all_guids(const struct cli_options *options)
+{
+    char guid[GPMQ_GUID_TEXT_SIZE];
+    for (int i = 0; i < options->word_count; i++)
+        if (!cli_is_guid(options->words[i], guid))
+            return false;
+    return true;
+}
+
+static int check_what(const struct cli_options *options, const char *things, struct gpmq_error *err)
+{
+    if (options->all && options->word_count > 0)
+        return fail(err, GPMQ_EINVAL, "--all and '%s' together: name some %s, or take all",
+                    options->words[0], things);
+    if (!options->all && options->word_count == 0)
+        return fail(err, GPMQ_EINVAL, "which %s? name some, or take --all", things);
+    return 0;
+}
+
+typedef int find_fn(const struct cli_entry **out, const struct cli_entries *entries,
+                    const char *word, const char *where, struct gpmq_error *err);
+typedef int add_fn(struct submission *submission, const struct cli_entry *entry,
+                   struct gpmq_error *err);
+
+/* A word that names nothing fails alone, if there are others. */
+static int add_word(struct submission *submission, const char *word, const char *where,
+                    find_fn *find, add_fn *add, struct gpmq_error *err)
+{
+    const struct cli_entry *entry = NULL;
+    struct cli_entry guid = {.name = word, .time = "", .comment = "", .domain = ""};
+    if (cli_is_guid(word, guid.id) && !submission->entries)
+        return add(submission, &guid, err);
+    int rc = find(&entry, submission->entries, word, where, err);
+    if (rc == 0)
+        return add(submission, entry, err);
+    if (submission->work.single || (rc != GPMQ_ENOTFOUND && rc != GPMQ_EAMBIGUOUS))
+        return rc;
+    view_refused(submission->work.view, word, err);
+    return 0;
+}
+
+static int add_all(struct submission *submission, const char *where, find_fn *find, add_fn *add,
+                   struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
+    int rc = 0;
+    submission->work.single = !options->all && options->word_count == 1;
+    for (int i = 0; i < options->word_count && !rc; i++)
+        rc = add_word(submission, options->words[i], where, find, add, err);
+    for (size_t i = 0; options->all && i < submission->entries->count && !rc; i++)
+        rc = add(submission, &submission->entries->items[i], err);
+    return rc;
+}
+
+/* ---- backup -------------------------------------------------------------------------------- */
+
+static int add_gpo(struct submission *submission, const struct cli_entry *entry,
+                   struct gpmq_error *err)
+{
+    const struct gpmq_batch_item item = {.key = entry->id, .gpo = entry->id, .label = entry->name};
+    return work_add(&submission->work, &item, err);
+}
+
+static int prepare_backup(struct submission *submission, struct gpmq_error *err)
+{
+    static const char example[] = "gpmq backup --all --to nightly --domain example.test";
+    const struct cli_options *options = &submission->options;
+    const char *repository = repository_of(submission, options->to);
+    int rc = need(repository, "repository (--to)", example, err);
+    if (!rc)
+        rc = need(options->domain, "domain (--domain)", example, err);
+    if (!rc && (options->all || !all_guids(options)))
+        rc = cli_list_gpos(&submission->entries, submission->client, options, options->domain, err);
+    submission->work.request = (struct gpmq_request){.kind = "gpo.backup",
+                                                     .domain = options->domain,
+                                                     .repository = repository,
+                                                     .comment = options->comment,
+                                                     .priority = GPMQ_PRIORITY_DEFAULT};
+    return rc ? rc : add_all(submission, options->domain, cli_find_gpo, add_gpo, err);
+}
+
+/* ---- import -------------------------------------------------------------------------------- */
+
+static int add_import(struct submission *submission, const struct cli_entry *entry,
+                      struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
+    const char *own = submission->entries ? entry->name : NULL;
+    const struct gpmq_batch_item item = {
+        .key = entry->id,
+        .backup = entry->id,
+        .name = options->create ? (options->name ? options->name : own) : NULL,
+        .label = entry->name};
+    return work_add(&submission->work, &item, err);
+}
+
+static int check_target(const struct cli_options *options, struct gpmq_error *err)
+{
+    if (options->create == !!options->into)
+        return fail(
+            err, GPMQ_EINVAL,
+            "into what? --into GPO replaces one, --create makes new ones: give one of them");
+    if ((options->into || options->name) && (options->all || options->word_count > 1))
+        return fail(err, GPMQ_EINVAL, "--%s takes one backup, not several",
+                    options->into ? "into" : "name");
+    if (options->name && !options->create)
+        return fail(err, GPMQ_EINVAL, "--name goes with --create");
+    return 0;
+}
+
+/* The GPO that is replaced, by its GUID. The entries it was found in live as long as the words. */
+static int find_target(struct submission *submission, char guid[GPMQ_GUID_TEXT_SIZE],
+                       struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
+    CLEANUP(cli_entries_free) struct cli_entries *gpos = NULL;
+    const struct cli_entry *entry = NULL;
+    guid[0] = 0;
+    if (!options->into || cli_is_guid(options->into, guid))
+        return 0;
+    int rc = cli_list_gpos(&gpos, submission->client, options, options->domain, err);
+    if (!rc)
+        rc = cli_find_gpo(&entry, gpos, options->into, options->domain, err);
+    if (!rc)
+        memcpy(guid, entry->id, GPMQ_GUID_TEXT_SIZE);
+    return rc;
+}
+
+static int prepare_import(struct submission *submission, char guid[GPMQ_GUID_TEXT_SIZE],
+                          struct gpmq_error *err)
+{
+    static const char example[] =
+        "gpmq import \"Desktop Lockdown\" --from nightly --create --domain example.test";
+    const struct cli_options *options = &submission->options;
+    const char *repository = repository_of(submission, options->from);
+    int rc = need(repository, "repository (--from)", example, err);
+    if (!rc)
+        rc = need(options->domain, "domain (--domain)", example, err);
+    if (!rc && (options->all || !all_guids(options)))
+        rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
+    if (!rc)
+        rc = find_target(submission, guid, err);
+    submission->work.request = (struct gpmq_request){.kind = "gpo.import",
+                                                     .domain = options->domain,
+                                                     .repository = repository,
+                                                     .gpo = *guid ? guid : NULL,
+                                                     .create = options->create,
+                                                     .priority = GPMQ_PRIORITY_DEFAULT};
+    return rc ? rc : add_all(submission, repository, cli_find_backup, add_import, err);
+}
+
+/* ---- verify -------------------------------------------------------------------------------- */
+
+static int add_verify(struct submission *submission, const struct cli_entry *entry,
+                      struct gpmq_error *err)
+{
+    const struct gpmq_batch_item item = {
+        .key = entry->id, .backup = entry->id, .label = entry->name};
+    return work_add(&submission->work, &item, err);
+}
+
+static int prepare_verify(struct submission *submission, struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
+    const char *repository = options->words[0];
+    int rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
+    submission->work.request = (struct gpmq_request){.kind = "backup.verify",
+                                                     .repository = repository,
+                                                     .read_data = options->read_data,
+                                                     .priority = GPMQ_PRIORITY_DEFAULT};
+    for (size_t i = 0; !rc && i < submission->entries->count; i++)
+        rc = add_verify(submission, &submission->entries->items[i], err);
+    if (!rc && submission->work.count == 0)
+        out_note(options, "there is no backup in '%s'", repository);
+    return rc;
+}
+
+/* ---- commands ------------------------------------------------------------------------------ */
+
+int cli_command_backup(const struct cli_options *options)
+{
+    struct gpmq_error err;
+    CLEANUP(submission_close) struct submission submission = {.options = *options};
+    int rc = check_what(options, "GPOs", &err);
+    if (!rc)
+        rc = submission_open(&submission, "backup", &err);
+    if (!rc)
+        rc = prepare_backup(&submission, &err);
+    return rc ? out_error(options, &err) : work_run(&submission.work);
+}
+
+int cli_command_import(const struct cli_options *options)
+{
+    struct gpmq_error err;
+    char guid[GPMQ_GUID_TEXT_SIZE] = "";
+    CLEANUP(submission_close) struct submission submission = {.options = *options};
+    int rc = check_what(options, "backups", &err);
+    if (!rc)
+        rc = check_target(options, &err);
+    if (!rc)
+        rc = submission_open(&submission, "import", &err);
+    if (!rc)
+        rc = prepare_import(&submission, guid, &err);
+    return rc ? out_error(options, &err) : work_run(&submission.work);
+}
+
+int cli_command_verify(const struct cli_options *options)
+{
+    struct gpmq_error err;
+    CLEANUP(submission_close) struct submission submission = {.options = *options};
+    int rc = submission_open(&submission, "verify", &err);
+    if (!rc)
+        rc = prepare_verify(&submission, &err);
+    return rc ? out_error(options, &err) : work_run(&submission.work);
+}
