@@ -16,3 +16,4 @@ foreach(call mkdirat write fsync renameat renameat2 unlinkat syscall)
 endforeach()
 
 gpmq_fuzz(fuzz_backup_xml fuzz_backup_xml.c repository)
+gpmq_test(test_backup_roundtrip repository_fixture)
