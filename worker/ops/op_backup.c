@@ -1,0 +1,201 @@
+/*
+ * op_backup.c - domain -> repository, as IGPMGPO::Backup (facts: [MS] gpmgmt, Backup).
+ *
+ * Progress: the GPO's directory half, one part for each extension handler that Backup.xml will
+ * have, and the publication; PART units each.
+ */
+#include <ctype.h>
+#include <strings.h>
+
+#include "backup_plan.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "fail.h"
+#include "handler.h"
+#include "results.h"
+
+#define PART 100
+
+struct backing_up {
+    struct run *run;
+    struct domain *domain;
+    struct backup_writer *writer;
+    struct gpo *gpo;
+    struct backup_extensions plan;
+    const char *path; /* of the file that is being copied */
+};
+
+static void finish(struct backing_up *work)
+{
+    backup_abort(&work->writer);
+    backup_extensions_free(&work->plan);
+    gpo_free(&work->gpo);
+    domain_close(&work->domain);
+}
+
+static int check(const struct gpmq_request *request, struct gpmq_error *err)
+{
+    struct gpmq_guid guid;
+    int rc = handler_needs(request, NEEDS_DOMAIN | NEEDS_REPOSITORY | NEEDS_GPO, err);
+    if (rc)
+        return rc;
+    if (gpmq_guid_parse(&guid, request->gpo) != 0)
+        return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
+    return 0;
+}
+
+static int32_t whole(const struct backing_up *work)
+{
+    return (int32_t)(work->plan.count + 2) * PART;
+}
+
+/* `done` of the GPO's files are copied. */
+static void tell_copied(const struct backing_up *work, size_t done)
+{
+    size_t all = work->gpo->file_count;
+    int32_t parts = (int32_t)work->plan.count * PART;
+    int32_t copied = all ? (int32_t)((double)parts * (double)done / (double)all) : parts;
+    run_progress(work->run, PART + copied, whole(work));
+}
+
+static int take_piece(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
+{
+    struct backing_up *work = arg;
+    return backup_write(work->writer, work->path, bytes, size, err);
+}
+
+/* Whether a file of the GPT is what bkp:Location "DomainSysvol\\GPO\\..." names. */
+static bool is_at(const char *location, const char *path)
+{
+    static const char root[] = "DomainSysvol\\GPO\\";
+    if (!location || strncasecmp(location, root, sizeof root - 1) != 0)
+        return false;
+    for (location += sizeof root - 1; *location && *path; location++, path++)
+        if (tolower((unsigned char)*location) != tolower((unsigned char)*path) &&
+            !(*location == '\\' && *path == '/'))
+            return false;
+    return *location == *path;
+}
+
+static bool takes(const struct backup_object *objects, size_t count, const char *path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_at(objects[i].location, path) ||
+            takes(objects[i].children, objects[i].child_count, path))
+            return true;
+    return false;
+}
+
+/* The name of the extension that a file belongs to, for IGPMStatusMessage; or NULL. */
+static const char *handler_of(const struct backup_extensions *plan, const char *path)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (takes(plan->items[i].objects, plan->items[i].object_count, path))
+            return plan->items[i].name;
+    return NULL;
+}
+
+static int copy_file(struct backing_up *work, const struct gpo_file *file, struct gpmq_error *err)
+{
+    work->path = file->path;
+    if (file->directory)
+        return backup_mkdir(work->writer, file->path, err);
+    /* Empty files have no piece; so every file begins with an empty one. */
+    int rc = backup_write(work->writer, file->path, "", 0, err);
+    if (!rc)
+        rc = work->domain->ops->read_file(work->domain, &work->gpo->id, file->path, take_piece,
+                                          work, err);
+    if (rc)
+        run_blame(work->run, file->path, handler_of(&work->plan, file->path));
+    return rc;
+}
+
+static int copy_files(struct backing_up *work, struct gpmq_error *err)
+{
+    for (size_t i = 0; i < work->gpo->file_count; i++) {
+        if (run_stopped(work->run))
+            return fail(err, GPMQ_ESTOPPED, "the backup was stopped before it was published");
+        int rc = copy_file(work, &work->gpo->files[i], err);
+        if (rc)
+            return rc;
+        tell_copied(work, i + 1);
+    }
+    return run_stopped(work->run)
+               ? fail(err, GPMQ_ESTOPPED, "the backup was stopped before it was published")
+               : 0;
+}
+
+static int publish(struct backing_up *work, const struct gpmq_request *request,
+                   struct gpmq_error *err)
+{
+    const struct domain_info *domain = work->domain->ops->info(work->domain);
+    struct backup_info info = {
+        .id = gpmq_guid_derive(&request->id, "backup"),
+        .gpo_id = work->gpo->id,
+        .domain_guid = domain->guid,
+        .domain = work->gpo->domain,
+        .domain_controller = work->gpo->domain_controller,
+        .time_unix_ms = clock_unix_ms(),
+        .comment = (char *)(request->comment ? request->comment : ""),
+        .display_name = work->gpo->display_name,
+    };
+    run_progress(work->run, whole(work) - PART, whole(work));
+    int rc = backup_publish(&work->writer, &info, work->gpo, work->domain, err);
+    if (!rc)
+        results_backup(work->run, &info);
+    return rc;
+}
+
+/* An earlier attempt published it: the result is what lies there. */
+static int tell_published(struct run *run, struct repository *repository,
+                          const struct gpmq_guid *id, struct gpmq_error *err)
+{
+    CLEANUP(backup_free) struct backup *backup = NULL;
+    int rc = repository_read(repository, id, &backup, err);
+    if (!rc)
+        results_backup(run, &backup->info);
+    return rc;
+}
+
+static int back_up(struct backing_up *work, struct repository *repository,
+                   const struct gpmq_request *request, struct gpmq_error *err)
+{
+    struct gpmq_guid gpo_id;
+    struct backup_begin_answer answer = {0};
+    struct backup_begin_request begin = {.id = gpmq_guid_derive(&request->id, "backup"),
+                                         .op = request->id,
+                                         .fence = run_fence(work->run)};
+    if (gpmq_guid_parse(&gpo_id, request->gpo) != 0)
+        return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
+    int rc = work->domain->ops->read(work->domain, &gpo_id, &work->gpo, err);
+    if (!rc)
+        rc = backup_plan(&work->plan, work->gpo, err);
+    if (rc)
+        return rc;
+    run_progress(work->run, PART, whole(work));
+    rc = backup_begin(repository, &begin, &work->writer, &answer, err);
+    if (rc || answer.done)
+        return rc ? rc : tell_published(work->run, repository, &begin.id, err);
+    rc = copy_files(work, err);
+    return rc ? rc : publish(work, request, err);
+}
+
+static int run(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)
+{
+    CLEANUP(repository_close) struct repository *repository = NULL;
+    struct backing_up work = {.run = run};
+    int rc = run_domain(run, request->domain, &work.domain, err);
+    if (!rc)
+        rc = run_repository(run, request->repository, &repository, err);
+    if (!rc)
+        rc = back_up(&work, repository, request, err);
+    finish(&work);
+    return rc;
+}
+
+const struct handler handler_gpo_backup = {
+    .kind = "gpo.backup",
+    .repeatable = true,
+    .check = check,
+    .run = run,
+};
