@@ -7,7 +7,15 @@
 #ifndef GPMQ_KINDS_H
 #define GPMQ_KINDS_H
 
-#define KINDS(X) X(noop, "noop")
+/* clang-format off */
+#define KINDS(X)                       \
+    X(noop, "noop")                    \
+    X(gpo_list, "gpo.list")            \
+    X(gpo_backup, "gpo.backup")        \
+    X(gpo_import, "gpo.import")        \
+    X(backup_list, "backup.list")      \
+    X(backup_verify, "backup.verify")
+/* clang-format on */
 
 #define KINDS_COUNT_ONE(word, kind) +1
 #define KINDS_COUNT                 (0 KINDS(KINDS_COUNT_ONE))
