@@ -13,6 +13,8 @@
 #include "fail.h"
 #include "repository_manifest.h"
 #include "text.h"
+#include "xml.h"
+#include "xml_scan.h"
 
 #define OWN_FILES 4 /* Backup.xml, bkupInfo.xml, DomainSysvol, GPO */
 
@@ -109,12 +111,26 @@ static int write_info(const struct backup_writer *writer, const struct backup_in
     return rc ? rc : write_file(writer, "bkupInfo.xml", text, size, err);
 }
 
+/* A description over our own limits would make a backup that nobody can read. */
+static int check_readable(const char *text, size_t size, struct gpmq_error *err)
+{
+    if (size > XML_BYTES_MAX)
+        return fail(err, GPMQ_ETOOBIG, "Backup.xml of this GPO would have %zu bytes, more than %u",
+                    size, XML_BYTES_MAX);
+    int rc = xml_scan(text, size, err);
+    if (rc)
+        fail_in(err, "Backup.xml of this GPO");
+    return rc;
+}
+
 static int write_backup(const struct backup_writer *writer, const struct backup *backup,
                         struct gpmq_error *err)
 {
     CLEANUP(free_pointer) char *text = NULL;
     size_t size;
     int rc = backup_xml_write(&text, &size, backup, err);
+    if (!rc)
+        rc = check_readable(text, size, err);
     return rc ? rc : write_file(writer, "Backup.xml", text, size, err);
 }
 

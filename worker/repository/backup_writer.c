@@ -75,7 +75,8 @@ static int highest_fence(const struct repository *repository, const struct gpmq_
  * not there any more is no error, and what remains is removed by the next attempt. */
 static void discard(const struct repository *repository, const char *name, const char *trash)
 {
-    if (strcmp(name, trash) != 0 && renameat(repository->dir, name, repository->dir, trash))
+    (void)!beneath_remove(repository->dir, repository->path, trash, NULL);
+    if (!strcmp(name, trash) || renameat(repository->dir, name, repository->dir, trash))
         return;
     (void)!beneath_remove(repository->dir, repository->path, trash, NULL);
 }

@@ -12,6 +12,8 @@
 #include "repository_manifest.h"
 #include "xml.h"
 
+#define REGISTRY_POL_MAX (64u << 20) /* bytes of a registry.pol that is parsed */
+
 /* A verification while it runs. */
 struct verify {
     struct repository *repository;
@@ -126,31 +128,43 @@ static bool is_registry_pol(const char *path)
     return !fold_compare(slash ? slash + 1 : path, "registry.pol");
 }
 
-static int check_content(struct verify *verify, const char *path, const struct bytes *content)
+static int check_registry_pol(struct verify *verify, const char *path, struct gpmq_error *why)
 {
-    struct gpmq_error why;
-    int rc = is_registry_pol(path) ? registry_pol_check(content->at, content->size, NULL, &why) : 0;
-    if (rc && !is_ours(rc))
-        find(verify, path, rc, why.text);
-    return is_ours(rc) ? rc : 0;
+    CLEANUP(bytes_free) struct bytes content = {0};
+    int rc =
+        repository_read_whole(verify->folder, verify->root, path, REGISTRY_POL_MAX, &content, why);
+    return rc ? rc : registry_pol_check(content.at, content.size, NULL, why);
+}
+
+/* Reads a file to its end, keeping nothing of it. */
+static int read_through(int fd, struct gpmq_error *why)
+{
+    char piece[65536];
+    uint64_t size = 0;
+    for (ssize_t got; (got = read(fd, piece, sizeof piece)); size += (uint64_t)got) {
+        if (got < 0)
+            return fail_errno(why, "cannot read it");
+        if (size > GPO_FILE_MAX)
+            return fail(why, GPMQ_ETOOBIG, "it has more than %u bytes", GPO_FILE_MAX);
+    }
+    return 0;
 }
 
 static int check_file(struct verify *verify, const char *path)
 {
     char whole[sizeof REPOSITORY_SYSVOL + GPO_PATH_MAX + 1];
     snprintf(whole, sizeof whole, "%s/%s", REPOSITORY_SYSVOL, path);
-    CLEANUP(bytes_free) struct bytes content = {0};
     CLEANUP(close_fd) int fd = -1;
     struct gpmq_error why;
-    int rc = verify->read_data
-                 ? repository_read_whole(verify->folder, verify->root, whole, GPO_FILE_MAX,
-                                         &content, &why)
-                 : repository_open_file(verify->folder, verify->root, whole, &fd, &why);
+    int rc = repository_open_file(verify->folder, verify->root, whole, &fd, &why);
+    if (!rc && verify->read_data)
+        rc = is_registry_pol(path) ? check_registry_pol(verify, whole, &why)
+                                   : read_through(fd, &why);
     if (is_ours(rc))
         return rc;
     if (rc)
         find(verify, whole, rc, why.text);
-    return rc || !verify->read_data ? 0 : check_content(verify, whole, &content);
+    return 0;
 }
 
 /* What lies below DomainSysvol/GPO. */
