@@ -41,10 +41,10 @@ uint64_t run_fence(const struct run *run);
 const struct msg_exec_start *run_start(const struct run *run);
 /* Opens the domain or repository that the worker's owner gave this name; let it go with
  * domain_close() or repository_close(). GPMQ_ENOTFOUND: this worker has none of that name, or it is
- * not there; `create` makes the folder of a repository that is not. */
+ * not there: as with GPMC, the folder of backups must exist. */
 int run_domain(struct run *run, const char *name, struct domain **out,
                struct gpmq_error *err) GPMQ_CHECKED;
-int run_repository(struct run *run, const char *name, bool create, struct repository **out,
+int run_repository(struct run *run, const char *name, struct repository **out,
                    struct gpmq_error *err) GPMQ_CHECKED;
 
 /* numerator parts of denominator are done. A numerator that falls or reaches the denominator is

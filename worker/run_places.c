@@ -22,12 +22,12 @@ int run_domain(struct run *run, const char *name, struct domain **out, struct gp
     return domain_open(out, place->url, err);
 }
 
-int run_repository(struct run *run, const char *name, bool create, struct repository **out,
+int run_repository(struct run *run, const char *name, struct repository **out,
                    struct gpmq_error *err)
 {
     const struct msg_exec_start *start = run_start(run);
     const struct place *place = find(start->repositories, start->repository_count, name);
     if (!place)
         return fail(err, GPMQ_ENOTFOUND, "this worker serves no repository '%s'", name);
-    return repository_open(out, place->url, create, err);
+    return repository_open(out, place->url, false, err);
 }

@@ -186,7 +186,7 @@ static int run(struct run *run, const struct gpmq_request *request, struct gpmq_
     struct backing_up work = {.run = run};
     int rc = run_domain(run, request->domain, &work.domain, err);
     if (!rc)
-        rc = run_repository(run, request->repository, true, &repository, err);
+        rc = run_repository(run, request->repository, &repository, err);
     if (!rc)
         rc = back_up(&work, repository, request, err);
     finish(&work);

@@ -162,7 +162,7 @@ static int import(struct importing *work, const struct gpmq_request *request,
 static int run(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)
 {
     struct importing work = {.run = run};
-    int rc = run_repository(run, request->repository, false, &work.repository, err);
+    int rc = run_repository(run, request->repository, &work.repository, err);
     if (!rc)
         rc = run_domain(run, request->domain, &work.domain, err);
     if (!rc)

@@ -69,7 +69,7 @@ static int list_backups(struct run *run, const struct gpmq_request *request, str
     CLEANUP(drop_json) json_t *list = json_array();
 
     run_progress(run, 0, 2);
-    int rc = run_repository(run, request->repository, false, &repository, err);
+    int rc = run_repository(run, request->repository, &repository, err);
     if (!rc)
         rc = repository_list(repository, &infos, tell_damaged, run, err);
     run_progress(run, 1, 2);

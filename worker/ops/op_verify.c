@@ -71,7 +71,7 @@ static int run(struct run *run, const struct gpmq_request *request, struct gpmq_
 {
     CLEANUP(repository_close) struct repository *repository = NULL;
     struct gpmq_guid id;
-    int rc = run_repository(run, request->repository, false, &repository, err);
+    int rc = run_repository(run, request->repository, &repository, err);
     if (rc)
         return rc;
     struct verifying work = {.run = run, .repository = repository, .read_data = request->read_data};
