@@ -123,7 +123,7 @@ static int check_index(struct reading *reading, struct gpmq_error *err)
     int rc;
     while ((rc = sqlite_step(sqlite, statement, err)) > 0) {
         struct store_bytes id = sqlite_column_bytes(statement, 0);
-        right = right && in_order(&before, id);
+        right = right && sqlite3_column_type(statement, 0) == SQLITE_BLOB && in_order(&before, id);
         prints += print_of(id, sqlite3_column_int64(statement, 1));
     }
     if (!rc && !(right && prints == reading->prints) && !reading->first.code)
