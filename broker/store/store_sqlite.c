@@ -13,7 +13,7 @@
 #include "store_lock.h"
 
 enum {
-    CHECKPOINT_PAGES = 1000,   /* of the write-ahead log: it is 4 MB then, and never shrunk */
+    CHECKPOINT_PAGES = 4000,   /* of the write-ahead log: it is 16 MB then, and never shrunk */
     WAIT_FOR_OTHERS_MS = 2000, /* for somebody who looks into the file by hand */
 };
 

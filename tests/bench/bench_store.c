@@ -29,6 +29,12 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* Of this process: what other processes do to the clock does not count. */
+static double cpu_s(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 static void must(int rc, const struct gpmq_error *err)
 {
     if (rc == 0)
@@ -102,12 +108,13 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void report(const char *name, unsigned round, uint64_t ops, double seconds, double *rounds,
-                   size_t count)
+static void report(const char *name, unsigned round, uint64_t ops, double seconds, double cpu,
+                   double *rounds, size_t count)
 {
     qsort(rounds, count, sizeof *rounds, by_size);
-    printf("%-8s %5u per round: %8.0f operations/s   round p50 %7.3f  p99 %7.3f  max %7.3f ms\n",
-           name, round, (double)ops / seconds, 1e3 * rounds[count / 2],
+    printf("%-8s %5u per round: %8.0f operations/s %7.1f us CPU   round p50 %7.3f  p99 %7.3f  "
+           "max %7.3f ms\n",
+           name, round, (double)ops / seconds, 1e6 * cpu / (double)ops, 1e3 * rounds[count / 2],
            1e3 * rounds[count * 99 / 100], 1e3 * rounds[count - 1]);
 }
 
@@ -119,7 +126,7 @@ static void measure(const char *name, const char *url, unsigned round, uint64_t 
     CLEANUP(free_pointer) struct op_row *rows = calloc(round, sizeof *rows);
     CLEANUP(free_pointer) double *rounds = calloc(STEPS * (ops / round + 1), sizeof *rounds);
     size_t count = 0;
-    double start = now_s();
+    double start = now_s(), cpu = cpu_s();
     for (uint64_t done = 0; done < ops; done += round)
         for (int i = 0; i < STEPS; i++) {
             double began = now_s();
@@ -131,7 +138,8 @@ static void measure(const char *name, const char *url, unsigned round, uint64_t 
             must(store->ops->commit(store, &err), &err);
             rounds[count++] = now_s() - began;
         }
-    report(name, round, (ops + round - 1) / round * round, now_s() - start, rounds, count);
+    report(name, round, (ops + round - 1) / round * round, now_s() - start, cpu_s() - cpu, rounds,
+           count);
 }
 
 static void measure_disk(const char *path)
