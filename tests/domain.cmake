@@ -19,6 +19,8 @@ target_link_options(test_domain_crash PRIVATE
 
 gpmq_test(test_ldif domain)
 gpmq_fuzz(fuzz_ldif fuzz_ldif.c domain)
+gpmq_fuzz(fuzz_registry_pol fuzz_registry_pol.c gpo)
+gpmq_fuzz(fuzz_sd fuzz_sd.c gpo)
 
 add_library(samples STATIC samples.c)
 target_include_directories(samples PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

@@ -159,6 +159,43 @@ a_change_keeps_attributes_that_gpmq_does_not_know_and_counts_from_the_larger_ver
     assert_int_equal(read_it(domain, NULL), 0);
 }
 
+static size_t count_lines(const char *text, const char *start)
+{
+    size_t count = 0;
+    for (const char *at = text; (at = strstr(at, start)); at++)
+        count++;
+    return count;
+}
+
+/* As FOLDER_OPS_MAX says; the one that made the GPO would be kept besides. */
+static void a_gpo_remembers_its_last_32_operations(void **state)
+{
+    struct fixture *fixture = *state;
+    create_from_search(fixture);
+    CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    struct domain_change_request request = {.gpo = default_policy(), .fence = 1};
+    struct domain_change_answer answer = {0};
+    struct domain_change *change = NULL;
+    char path[SCRATCH_PATH_SIZE], text[8192];
+    uint32_t version;
+    for (uint8_t op = 1; op <= 34; op++) {
+        request.op.bytes[0] = op;
+        assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+        assert_int_equal(change->ops->change_commit(&change, &version, NULL), 0);
+    }
+    CLEANUP(close_file)
+    FILE *file = fopen(scratch_path(&fixture->scratch, "domain/Policies/" GUID ".ldif", path), "r");
+    text[fread(text, 1, sizeof text - 1, file)] = 0;
+    assert_int_equal(count_lines(text, "\ngpmqOperation: "), 32);
+    request.op.bytes[0] = 3;
+    assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+    assert_true(answer.done);
+    request.op.bytes[0] = 2;
+    assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+    assert_false(answer.done);
+    domain->ops->change_abort(&change);
+}
+
 static void links_and_twins_in_sysvol_are_refused_by_name(void **state)
 {
     struct fixture *fixture = *state;
@@ -212,6 +249,7 @@ static void a_domain_is_complete_or_absent(void **state)
     assert_int_equal(domain_create(fixture->path, &options, NULL), 0);
     assert_int_equal(domain_create(fixture->path, &options, NULL), GPMQ_EEXIST);
     CLEANUP(domain_close) struct domain *domain = opened(fixture);
+    assert_string_equal(domain->ops->info(domain)->netbios_name, "EXAMPLE");
 }
 
 static void names_of_domains_are_judged(void **state)
@@ -246,6 +284,41 @@ static void what_is_no_domain_is_not_opened(void **state)
     assert_null(domain);
 }
 
+static int swallow(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
+{
+    (void)arg, (void)bytes, (void)size, (void)err;
+    return 0;
+}
+
+#define NOBODY 65534
+
+/* An account that may read the domain but not write it, and not read one of its files. */
+static void a_file_that_may_not_be_read_is_named_in_full(void **state)
+{
+    struct fixture *fixture = *state;
+    char file[SCRATCH_PATH_SIZE];
+    struct gpmq_error err = {0};
+    struct gpmq_guid guid = default_policy();
+    if (geteuid() != 0)
+        skip();
+    create_from_search(fixture);
+    scratch_path(&fixture->scratch, "domain/Policies/" GUID "/MACHINE/a.txt", file);
+    assert_int_equal(chmod(fixture->scratch.path, 0755), 0);
+    assert_int_equal(chmod(file, 0), 0);
+    assert_int_equal(seteuid(NOBODY), 0);
+    struct domain *domain = NULL;
+    int open_rc = domain_open(&domain, fixture->path, NULL);
+    int read_rc = open_rc ? open_rc : read_it(domain, NULL);
+    int file_rc = open_rc
+                      ? open_rc
+                      : domain->ops->read_file(domain, &guid, "machine/A.TXT", swallow, NULL, &err);
+    domain_close(&domain);
+    assert_int_equal(seteuid(0), 0);
+    assert_int_equal(read_rc, 0);
+    assert_int_equal(file_rc, GPMQ_EACCESS);
+    assert_non_null(strstr(err.text, file));
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -253,11 +326,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_domain_is_made_from_ldapsearch_and_sysvol),
         CASE(a_change_keeps_attributes_that_gpmq_does_not_know_and_counts_from_the_larger_version),
+        CASE(a_gpo_remembers_its_last_32_operations),
         CASE(links_and_twins_in_sysvol_are_refused_by_name),
         CASE(a_damaged_record_is_loud_and_alone),
         CASE(a_domain_is_complete_or_absent),
         CASE(names_of_domains_are_judged),
         CASE(what_is_no_domain_is_not_opened),
+        CASE(a_file_that_may_not_be_read_is_named_in_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

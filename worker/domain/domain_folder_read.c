@@ -175,6 +175,34 @@ static int locate(const struct folder_domain *domain, const struct gpmq_guid *id
     return 0;
 }
 
+/* What read() told of this GPO must still hold. */
+static int judge_stamp(const struct folder_domain *domain, const struct folder_place *place,
+                       const struct folder_stamp *seen, struct gpmq_error *err)
+{
+    struct stat stat;
+    if (!gpmq_guid_equal(&seen->id, &place->id))
+        return 0;
+    if (fstatat(domain->policies_fd, place->ldif, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
+        stat.st_ino == seen->inode && stat.st_ctim.tv_sec == seen->changed.tv_sec &&
+        stat.st_ctim.tv_nsec == seen->changed.tv_nsec)
+        return 0;
+    return fail(err, GPMQ_EBUSY, "GPO %s of %s was changed while it was being read: read it again",
+                place->guid, domain->path);
+}
+
+/* One who may not lock looks again instead: the record is the same, and no commit is on its way. */
+static int judge_unlocked(const struct folder_domain *domain, const struct folder_place *place,
+                          const struct folder_stamp *stamp, struct gpmq_error *err)
+{
+    char intent[sizeof ".gpmq//intent" + GPMQ_GUID_TEXT_SIZE];
+    snprintf(intent, sizeof intent, ".gpmq/%s/intent", place->guid);
+    if (beneath_exists(domain->root_fd, intent))
+        return fail(err, GPMQ_EBUSY,
+                    "GPO %s of %s is in the middle of a commit, and this account may not end it",
+                    place->guid, domain->path);
+    return judge_stamp(domain, place, stamp, err);
+}
+
 int folder_read(struct domain *base, const struct gpmq_guid *id, struct gpo **out,
                 struct gpmq_error *err)
 {
@@ -196,27 +224,13 @@ int folder_read(struct domain *base, const struct gpmq_guid *id, struct gpo **ou
         rc = folder_read_gpc(domain, ldif, gpo, err);
     if (!rc)
         rc = read_gpt(domain, &place, gpo, err);
+    if (!rc && lock < 0)
+        rc = judge_unlocked(domain, &place, &stamp, err);
     if (rc)
         return rc;
     domain->seen = stamp;
     *out = STEAL(gpo);
     return 0;
-}
-
-/* What read() told of this GPO must still hold. */
-static int judge_stamp(const struct folder_domain *domain, const struct folder_place *place,
-                       struct gpmq_error *err)
-{
-    const struct folder_stamp *seen = &domain->seen;
-    struct stat stat;
-    if (!gpmq_guid_equal(&seen->id, &place->id))
-        return 0;
-    if (fstatat(domain->policies_fd, place->ldif, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
-        stat.st_ino == seen->inode && stat.st_ctim.tv_sec == seen->changed.tv_sec &&
-        stat.st_ctim.tv_nsec == seen->changed.tv_nsec)
-        return 0;
-    return fail(err, GPMQ_EBUSY, "GPO %s of %s was changed while it was being read: read it again",
-                place->guid, domain->path);
 }
 
 /* Opens a file of the state that read() saw. Once open, a commit takes nothing from it. */
@@ -227,7 +241,7 @@ static int open_file(const struct folder_domain *domain, const struct folder_pla
     CLEANUP(close_fd) int lock = -1;
     int rc = folder_lock_read(domain, place, &lock, err);
     if (!rc)
-        rc = judge_stamp(domain, place, err);
+        rc = judge_stamp(domain, place, &domain->seen, err);
     if (rc)
         return rc;
     int length = snprintf(wanted, sizeof wanted, "%s/%s", place->gpt, path);
