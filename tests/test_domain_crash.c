@@ -43,12 +43,13 @@ ssize_t __wrap_write(int fd, const void *bytes, size_t size)
     return __real_write(fd, bytes, size);
 }
 
-int __real_fsync(int fd);
+/* Counted, but not done: what a killed process wrote stays, synced or not. */
 int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
+    (void)fd;
     count_call();
-    return __real_fsync(fd);
+    return 0;
 }
 
 int __real_mkdirat(int dir, const char *path, mode_t mode);
