@@ -124,7 +124,45 @@ static void what_makes_no_sense_is_refused_by_name(void **state)
     }
 }
 
-static void a_info_and_a_manifest_are_written_as_windows_does(void **state)
+/* A location of up to eight pieces, chosen by a number. */
+static void make_location(char location[256], uint32_t number)
+{
+    static const char *const pieces[] = {"..",   "\\",           "/",  ":",   "a",    ".",
+                                         " ",    "DomainSysvol", "\\", "GPO", "..\\", "\\.",
+                                         "\x01", "C:",           "\\", "b."};
+    int length = snprintf(location, 256, "%s", number % 2 ? "DomainSysvol\\GPO\\" : "");
+    for (number /= 2; number; number /= 16)
+        length += snprintf(location + length, 256 - (size_t)length, "%s", pieces[number % 16]);
+}
+
+static bool leads_out(const char *path)
+{
+    CLEANUP(free_pointer) char *copy = strdup(path);
+    char *rest = copy;
+    for (char *part; (part = strsep(&rest, "/"));)
+        if (!*part || !strcmp(part, "..") || !strcmp(part, ".") || strpbrk(part, ":\\\x01"))
+            return true;
+    return false;
+}
+
+static void no_location_of_a_hundred_thousand_leads_out(void **state)
+{
+    (void)state;
+    size_t accepted = 0;
+    for (uint32_t i = 0; i < 100000; i++) {
+        char location[256];
+        CLEANUP(free_pointer) char *path = NULL;
+        make_location(location, i * 40503u % (1u << 25));
+        if (backup_location_path(&path, location, NULL))
+            continue;
+        accepted++;
+        if (strncmp(location, "DomainSysvol\\GPO\\", 17) != 0 || leads_out(path))
+            fail_msg("'%s' became '%s'", location, path);
+    }
+    assert_true(accepted > 10);
+}
+
+static void bkup_info_and_manifest_are_written_as_windows_does(void **state)
 {
     (void)state;
     static const char *const names[] = {"info", "manifest"};
@@ -211,8 +249,9 @@ int main(void)
         cmocka_unit_test(matches_of_patterns_are_files_of_the_gpo),
         cmocka_unit_test(everything_comes_back_from_a_full_description),
         cmocka_unit_test(utf16_reads_like_utf8),
+        cmocka_unit_test(no_location_of_a_hundred_thousand_leads_out),
         cmocka_unit_test(what_makes_no_sense_is_refused_by_name),
-        cmocka_unit_test(a_info_and_a_manifest_are_written_as_windows_does),
+        cmocka_unit_test(bkup_info_and_manifest_are_written_as_windows_does),
         cmocka_unit_test(times_are_utc_in_whole_seconds),
         cmocka_unit_test(folder_redirection_names_accounts_and_paths),
         cmocka_unit_test(settings_in_eight_bit_text_name_accounts_too),
