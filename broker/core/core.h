@@ -8,6 +8,12 @@
  * commit, then everything that tells somebody (replies, assignments, status frames). An action that
  * tells is never carried out if the commit failed.
  *
+ * Rounds. A round is any number of messages, one core_tick(), the carrying out, and then
+ *         core_actions_reset(). A row that changes several times in a round is written once, as it
+ *         is at the end; so actions are looked at only after core_tick(). One struct core_actions
+ *         serves a core all its life.
+ * Memory. A core that gets no memory ends the process; the broker restarts from its store.
+ *
  * Time. `now_ms` is monotonic and never falls (leases, retries, silences); `unix_ms` is for the
  *       stamps, not-before and deadlines. After a restart the monotonic clock may begin anywhere.
  * Peers. A client or worker connection is a number that the driver gives and never reuses. A
@@ -45,7 +51,8 @@ enum core_action_type {
     CORE_STORE_BLOB_LINK,
     /* after the commit */
     CORE_REPLY,   /* message to a client's or worker's connection */
-    CORE_PUBLISH, /* a status frame to its topic; FINAL also to those who watch */
+    CORE_PUBLISH, /* a status frame to its topic; FINAL also to those who watch; KEEPALIVE frames
+                   * are published and not stored */
     CORE_ASSIGN,  /* an assignment to a worker: the driver adds the request from the store */
 };
 
@@ -53,13 +60,13 @@ struct core_action {
     enum core_action_type type;
     uint64_t peer; /* of REPLY and ASSIGN */
     struct gpmq_id op;
-    struct gpmq_id batch;          /* of PUBLISH */
+    struct gpmq_id batch;          /* of PUBLISH, for the topic; of a batch: its own id */
     uint64_t number;               /* FENCES: limit; FRAME, PUBLISH: seq; ASSIGN: fence */
     uint64_t session;              /* of ASSIGN */
     uint32_t attempt;              /* of ASSIGN */
     bool final;                    /* of PUBLISH */
     struct store_change change;    /* of CHANGE; ->row is a copy made for the action */
-    struct op_row *row;            /* of SUBMIT */
+    struct op_row *row;            /* of SUBMIT and CHANGE */
     struct store_bytes bytes;      /* SUBMIT: request; FRAME, PUBLISH: encoded frame; RESULT */
     uint8_t digest[32];            /* of BLOB_LINK */
     const struct message *message; /* of REPLY */
@@ -74,7 +81,7 @@ void core_actions_reset(struct core_actions *actions);
 size_t core_actions_count(const struct core_actions *actions);
 const struct core_action *core_actions_at(const struct core_actions *actions, size_t index);
 
-/* A new core for a broker whose store has this epoch and these unused fences. NULL: no memory. */
+/* A new core for a broker whose store has this epoch and these unused fences. */
 struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t fence);
 void core_free(struct core **core_p);
 

@@ -1,0 +1,219 @@
+/* test_core_queue.c - whose turn it is, who has to wait, and who is refused. */
+#include "core_desk.h"
+
+#define GPO_A "{31B2F340-016D-11D2-945F-00C04FB984F9}"
+
+static struct gpmq_request import_of(uint8_t number, const char *gpo)
+{
+    struct gpmq_request request = desk_request(number);
+    request.kind = "gpo.import";
+    request.domain = request.repository = "test";
+    request.gpo = gpo;
+    return request;
+}
+
+static void two_that_change_the_same_gpo_take_turns(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request first = import_of(1, GPO_A);
+    struct gpmq_request second = import_of(2, "31b2f340-016d-11d2-945f-00c04fb984f9");
+
+    desk_hello(desk, 4);
+    desk_submit(desk, &first);
+    desk_submit(desk, &second);
+    assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+    assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+    assert_int_equal(desk_frame(desk, &second.id)->reason, GPMQ_REASON_KEY);
+    desk_tell(desk, 1, REPORT_ACCEPT);
+    desk_tell(desk, 1, REPORT_DONE);
+    assert_int_equal(desk_state(desk, 2), GPMQ_ASSIGNED);
+    desk_free(&desk);
+}
+
+static void a_dry_run_and_another_gpo_do_not_wait(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request first = import_of(1, GPO_A);
+    struct gpmq_request dry = import_of(2, GPO_A);
+    struct gpmq_request made = import_of(3, NULL);
+    dry.dry_run = true;
+    made.create = true;
+
+    desk_hello(desk, 4);
+    desk_submit(desk, &first);
+    desk_submit(desk, &dry);
+    desk_submit(desk, &made);
+    assert_int_equal(desk_state(desk, 2), GPMQ_ASSIGNED);
+    assert_int_equal(desk_state(desk, 3), GPMQ_ASSIGNED);
+    desk_free(&desk);
+}
+
+static void at_most_so_many_with_a_key_run_at_once(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    desk_hello(desk, 10);
+    for (uint8_t number = 1; number <= 6; number++) {
+        struct gpmq_request request = desk_request(number);
+        request.key_count = 1;
+        request.keys[0] = (struct gpmq_key){"dc:one", 2};
+        desk_submit(desk, &request);
+        assert_int_equal(desk_state(desk, number), number <= 2 ? GPMQ_ASSIGNED : GPMQ_WAITING);
+    }
+    struct gpmq_id second = desk_id(2);
+    desk_cancel(desk, &second);
+    desk_tell(desk, 2, REPORT_REJECT);
+    assert_int_equal(desk_state(desk, 2), GPMQ_CANCELLED);
+    assert_int_equal(desk_state(desk, 3), GPMQ_ASSIGNED);
+    assert_int_equal(desk_state(desk, 4), GPMQ_WAITING);
+    desk_free(&desk);
+}
+
+static void keys_are_held_by_leases_from_before_a_restart(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request first = import_of(1, GPO_A), second = import_of(2, GPO_A);
+    desk_hello(desk, 4);
+    desk_submit(desk, &first);
+    desk_tell(desk, 1, REPORT_ACCEPT);
+    desk_restart(desk);
+    desk_submit(desk, &second);
+    assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+    desk_pass(desk, 10);
+    assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+    desk_free(&desk);
+}
+
+static void what_no_worker_serves_waits_for_one_and_says_so(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request request = desk_request(1);
+    desk_submit(desk, &request);
+    assert_int_equal(desk_state(desk, 1), GPMQ_WAITING);
+    assert_int_equal(desk_frame(desk, &request.id)->reason, GPMQ_REASON_NO_WORKER);
+
+    request = import_of(2, GPO_A);
+    request.domain = "elsewhere";
+    desk_hello(desk, 4);
+    assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+    desk_submit(desk, &request);
+    assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+    desk_free(&desk);
+}
+
+static void the_more_urgent_is_first_and_then_the_older(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    const int32_t priorities[] = {3, 5, 3, 0};
+    const uint8_t order[] = {4, 1, 3, 2};
+    for (uint8_t i = 0; i < 4; i++) {
+        struct gpmq_request request = desk_request((uint8_t)(i + 1));
+        request.priority = priorities[i];
+        desk_submit(desk, &request);
+    }
+    desk_hello(desk, 1);
+    for (uint8_t i = 0; i < 4; i++) {
+        assert_int_equal(desk_state(desk, order[i]), GPMQ_ASSIGNED);
+        desk_tell(desk, order[i], REPORT_ACCEPT);
+        desk_tell(desk, order[i], REPORT_DONE);
+    }
+    desk_free(&desk);
+}
+
+static void a_rejected_operation_rests_before_it_is_offered_again(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request request = desk_request(1);
+    desk_hello(desk, 1);
+    desk_submit(desk, &request);
+    desk_tell(desk, 1, REPORT_REJECT);
+    assert_int_equal(desk_state(desk, 1), GPMQ_QUEUED);
+    desk_pass(desk, 1000);
+    assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+    desk_free(&desk);
+}
+
+static void a_full_queue_refuses_and_still_cancels(void **state)
+{
+    (void)state;
+    struct core_config config = core_config_default;
+    config.open_max = 2;
+    struct desk *desk = desk_new(&config);
+    for (uint8_t number = 1; number <= 3; number++) {
+        struct gpmq_request request = desk_request(number);
+        struct submit_answer answer = desk_submit(desk, &request);
+        assert_int_equal(answer.code, number <= 2 ? 0 : GPMQ_EFULL);
+        assert_int_equal(answer.retry_after_ms > 0, number > 2);
+    }
+    struct gpmq_id first = desk_id(1);
+    assert_int_equal(desk_cancel(desk, &first).disposition, CANCEL_NOW);
+    struct gpmq_request third = desk_request(3);
+    assert_int_equal(desk_submit(desk, &third).code, 0);
+    desk_free(&desk);
+}
+
+static void one_client_s_limit_is_its_own(void **state)
+{
+    (void)state;
+    struct core_config config = core_config_default;
+    config.client_open_max = 1;
+    struct desk *desk = desk_new(&config);
+    struct gpmq_request ops[] = {desk_request(1), desk_request(2)};
+    assert_int_equal(desk_submit(desk, &ops[0]).code, 0);
+    assert_int_equal(desk_submit(desk, &ops[1]).code, GPMQ_EFULL);
+    struct message other = {.type = MSG_SUBMIT, .submit = {1, &ops[1]}};
+    desk_client(desk, "bob", &other);
+    assert_int_equal(desk_reply(desk, MSG_SUBMITTED)->submitted.answers[0].code, 0);
+    desk_free(&desk);
+}
+
+static void what_makes_no_sense_is_refused_with_what_is_wrong(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request request = desk_request(1);
+    request.kind = NULL;
+    assert_string_equal(desk_submit(desk, &request).text, "the request has no kind");
+    request.kind = "noop";
+    request.priority = 8;
+    assert_string_equal(desk_submit(desk, &request).text,
+                        "the request's priority is 8, not within 0 to 7");
+    assert_int_equal(desk->row_count, 0);
+    desk_free(&desk);
+}
+
+static void another_client_s_id_is_not_shown(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request request = desk_request(1);
+    desk_submit(desk, &request);
+    struct message other = {.type = MSG_SUBMIT, .submit = {1, &request}};
+    desk_client(desk, "bob", &other);
+    assert_int_equal(desk_reply(desk, MSG_SUBMITTED)->submitted.answers[0].code, GPMQ_EDENIED);
+    desk_free(&desk);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_that_change_the_same_gpo_take_turns),
+        cmocka_unit_test(a_dry_run_and_another_gpo_do_not_wait),
+        cmocka_unit_test(at_most_so_many_with_a_key_run_at_once),
+        cmocka_unit_test(keys_are_held_by_leases_from_before_a_restart),
+        cmocka_unit_test(what_no_worker_serves_waits_for_one_and_says_so),
+        cmocka_unit_test(the_more_urgent_is_first_and_then_the_older),
+        cmocka_unit_test(a_rejected_operation_rests_before_it_is_offered_again),
+        cmocka_unit_test(a_full_queue_refuses_and_still_cancels),
+        cmocka_unit_test(one_client_s_limit_is_its_own),
+        cmocka_unit_test(what_makes_no_sense_is_refused_with_what_is_wrong),
+        cmocka_unit_test(another_client_s_id_is_not_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
