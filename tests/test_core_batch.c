@@ -193,6 +193,26 @@ static void progress_is_held_back_and_its_last_value_is_told(void **state)
     desk_free(&desk);
 }
 
+static void progress_that_was_held_back_is_told_before_the_end(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    desk_hello(desk, 1);
+    submit_items(desk, 1, true);
+    for (uint64_t n = 1; n <= 2; n++)
+        tell_item(desk, "a",
+                  (struct report){.n = n,
+                                  .kind = REPORT_PROGRESS,
+                                  .progress_numerator = (int32_t)n,
+                                  .progress_denominator = 4});
+    uint32_t before = desk->frame_count;
+    tell_item(desk, "a", (struct report){.n = 3, .kind = REPORT_DONE});
+    assert_int_equal(desk->frames[before].kind, GPMQ_FRAME_PROGRESS);
+    assert_int_equal(desk->frames[before].progress_numerator, 2);
+    assert_int_equal(desk->frames[before + 1].kind, GPMQ_FRAME_FINAL);
+    desk_free(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +225,7 @@ int main(void)
         cmocka_unit_test(the_progress_of_a_batch_is_weighted_and_never_falls),
         cmocka_unit_test(a_batch_is_counted_on_after_a_restart),
         cmocka_unit_test(progress_is_held_back_and_its_last_value_is_told),
+        cmocka_unit_test(progress_that_was_held_back_is_told_before_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
