@@ -253,9 +253,10 @@ bool link_status_url(const char *control, const char *given, char out[LINK_URL_S
                   strncmp(given, "tcp://[::]:", 11) == 0);
     if (given && *given && !any_host)
         return snprintf(out, LINK_URL_SIZE, "%s", given) < LINK_URL_SIZE;
-    unsigned long port = any_host ? port_of(given) : port_of(control) + 1;
+    unsigned long own = port_of(control);
+    unsigned long port = any_host ? port_of(given) : own + 1;
     const char *colon = strrchr(control, ':');
-    if (strncmp(control, "tcp://", 6) != 0 || !colon || port < 2)
+    if (strncmp(control, "tcp://", 6) != 0 || own == 0 || port == 0 || port > 65535)
         return false;
     return snprintf(out, LINK_URL_SIZE, "%.*s:%lu", (int)(colon - control), control, port) <
            LINK_URL_SIZE;

@@ -15,8 +15,20 @@
 struct listing {
     const struct cli_options *options;
     const struct gpmq_request *request;
-    char reason[OUT_LINE_SIZE]; /* the last error that the worker told */
+    size_t damaged;             /* what the worker could not read */
+    char reason[OUT_LINE_SIZE]; /* the last error that it told */
 };
+
+/* What cannot be read is told of at once: it does not hide the others. */
+static void take_message(struct listing *listing, const struct gpmq_status_msg *msg)
+{
+    char path[OUT_LINE_SIZE];
+    out_line(msg->message, listing->reason);
+    if (msg->error_code == 0 || !msg->object_path)
+        return;
+    listing->damaged++;
+    fprintf(stderr, "gpmq: %s: %s\n", out_line(msg->object_path, path), listing->reason);
+}
 
 static const char *place_of(const struct gpmq_request *request)
 {
@@ -35,7 +47,7 @@ static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, 
     struct listing *listing = user;
     const struct gpmq_status_msgs *msgs = ppIGPMStatusMsgCollection;
     for (uint32_t i = 0; msgs && i < msgs->count; i++)
-        out_line(msgs->items[i].message, listing->reason);
+        take_message(listing, &msgs->items[i]);
     if (status->reason == GPMQ_REASON_NO_WORKER)
         out_note(listing->options,
                  "waiting: no worker that is connected serves %s on '%s'; start one, or check the "
@@ -76,6 +88,8 @@ static int run(struct cli_entries **out, struct gpmq_client *client, struct list
         rc = gpmq_result_fetch(client, &op, status->result, &content, err);
     if (!rc)
         rc = cli_entries_read(out, content->bytes, content->size, err);
+    if (!rc)
+        (*out)->damaged = listing->damaged;
     gpmq_unwatch(client, &op);
     return rc;
 }
@@ -140,7 +154,8 @@ static int list(const struct cli_options *options, struct gpmq_client *client,
         show(options, &entries->items[i], backups);
     if (options->json)
         out_json("summary",
-                 json_pack("{s:s, s:I}", "verb", "list", "count", (json_int_t)entries->count));
+                 json_pack("{s:s, s:I, s:I}", "verb", "list", "count", (json_int_t)entries->count,
+                           "damaged", (json_int_t)entries->damaged));
     return 0;
 }
 

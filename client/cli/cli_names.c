@@ -44,9 +44,9 @@ static bool read_entry(struct cli_entry *out, json_t *object)
 {
     *out = (struct cli_entry){
         .name = text_of(object, "display_name", "gpo_display_name"),
-        .time = text_of(object, "time", "modified"),
+        .time = text_of(object, "timestamp", "modification_time"),
         .comment = text_of(object, "comment", NULL),
-        .domain = text_of(object, "domain", "gpo_domain"),
+        .domain = text_of(object, "gpo_domain", NULL),
     };
     const char *gpo_id = text_of(object, "gpo_id", NULL);
     if (*gpo_id && !cli_is_guid(gpo_id, out->gpo_id))

@@ -24,6 +24,7 @@ struct cli_entry {
 struct cli_entries {
     size_t count;
     struct cli_entry *items;
+    size_t damaged; /* there, but not to be read, and so not listed */
     json_t *json;
 };
 

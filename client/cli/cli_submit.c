@@ -220,9 +220,12 @@ static int prepare_verify(struct submission *submission, struct gpmq_error *err)
                                                      .repository = repository,
                                                      .read_data = options->read_data,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
+    if (rc)
+        return rc;
+    view_damaged(submission->work.view, submission->entries->damaged);
     for (size_t i = 0; !rc && i < submission->entries->count; i++)
         rc = add_verify(submission, &submission->entries->items[i], err);
-    if (!rc && submission->work.count == 0)
+    if (!rc && submission->work.count == 0 && submission->entries->damaged == 0)
         out_note(options, "there is no backup in '%s'", repository);
     return rc;
 }

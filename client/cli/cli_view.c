@@ -177,6 +177,12 @@ void view_refused(struct view *view, const char *label, const struct gpmq_error 
                                       gpmq_code_name(err->code), "text", err->text));
 }
 
+void view_damaged(struct view *view, size_t count)
+{
+    view->counts.expected += count;
+    view->counts.damaged += count;
+}
+
 /* ---- a status ------------------------------------------------------------------------------ */
 
 static void show_messages(struct view *view, const struct view_op *op,

@@ -38,6 +38,9 @@ void view_batch(struct view *view, const struct gpmq_id *batch);
 /* Something that was to be done and was not even accepted. */
 void view_refused(struct view *view, const char *label, const struct gpmq_error *err);
 
+/* Things that were found damaged before anything was done with them; told of already. */
+void view_damaged(struct view *view, size_t count);
+
 /* The callback for gpmq_watch() and gpmq_watch_batch(); user is the view. */
 gpmq_status_fn view_status;
 
