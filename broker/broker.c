@@ -182,6 +182,8 @@ static void *open_socket(struct broker *broker, int type, const struct frames_op
         fail_zmq(err, "cannot make a socket");
         return NULL;
     }
+    int ipv6 = strchr(url, '[') || strchr(url, '*');
+    zmq_setsockopt(socket, ZMQ_IPV6, &ipv6, sizeof ipv6);
     if ((key && curve_server(socket, key, zap_domain, err) != 0) ||
         (zmq_bind(socket, url) != 0 && fail_zmq(err, "cannot listen on %s", url)) ||
         (zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound, &size) != 0 &&

@@ -36,7 +36,7 @@ void *frames_socket(void *context, int type, const struct frames_options *option
         {ZMQ_RECONNECT_IVL, RECONNECT_MS},
         {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
         {ZMQ_TCP_KEEPALIVE, 1},
-        {ZMQ_IPV6, 1},
+        {ZMQ_IPV6, type == ZMQ_DEALER || type == ZMQ_SUB},
     };
     const struct option router[] = {{ZMQ_ROUTER_MANDATORY, 1}};
     const struct option dealer[] = {{ZMQ_IMMEDIATE, 1}};

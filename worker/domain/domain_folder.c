@@ -1,6 +1,7 @@
 /* domain_folder.c - a folder that is a domain: open, close, and where its GPOs lie. */
 #include "domain_folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -180,21 +181,28 @@ static void fill_info(struct folder_domain *domain)
     domain->info.controller = domain->controller;
 }
 
-/* One folder of .gpmq: ends what a crash left there, unless its writer is alive. */
-static int recover_one(void *arg, const struct beneath_entry *entry, struct gpmq_error *err)
+/* One folder of .gpmq: ends what a crash left there, unless its writer is alive. What others take
+ * away meanwhile needs nothing from us. */
+static int recover_one(struct folder_domain *domain, int state_root, const char *name,
+                       struct gpmq_error *err)
 {
-    struct folder_domain *domain = arg;
     struct gpmq_guid id;
-    if (entry->leaving || strchr(entry->path, '/') || gpmq_guid_parse(&id, entry->name) != 0)
+    if (gpmq_guid_parse(&id, name) != 0)
         return 0;
     CLEANUP(close_fd)
-    int state_fd = openat(entry->dir, entry->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int state_fd = openat(state_root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (state_fd < 0 || (!beneath_exists(state_fd, "intent") && !beneath_exists(state_fd, "gpt") &&
                          !beneath_exists(state_fd, "gpc.ldif")))
         return 0;
     struct folder_place place = folder_locate(domain, &id);
     int rc = folder_recover_locked(domain, &place, state_fd, 0, err);
     return rc == GPMQ_EBUSY || rc == GPMQ_EACCESS ? 0 : rc;
+}
+
+static void close_dir(DIR **dir_p)
+{
+    if (*dir_p)
+        closedir(*dir_p);
 }
 
 /* A domain that we may only read is opened as it is; its readers are told where it matters. */
@@ -204,7 +212,14 @@ static int recover_all(struct folder_domain *domain, struct gpmq_error *err)
     int state_root = beneath_open(domain->root_fd, ".gpmq", O_RDONLY | O_DIRECTORY, 0);
     if (state_root < 0)
         return 0;
-    return beneath_walk(state_root, domain->path, recover_one, domain, err);
+    CLEANUP(close_dir) DIR *dir = fdopendir(state_root);
+    if (!dir)
+        return beneath_fail(err, "list", domain->path, ".gpmq");
+    int fd = steal_fd(&state_root); /* the DIR's now */
+    int rc = 0;
+    for (struct dirent *entry = readdir(dir); entry && !rc; entry = readdir(dir))
+        rc = recover_one(domain, fd, entry->d_name, err);
+    return rc;
 }
 
 static int folder_open(struct domain **out, const char *url, struct gpmq_error *err)
