@@ -26,7 +26,7 @@ const struct core_config core_config_default = {
     .open_max = 1000000,
     .client_open_max = 100000,
     .workers_max = 1000,
-    .fence_block = 4096,
+    .fence_block = 60000u << 10, /* a minute of them */
 };
 
 struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t fence)

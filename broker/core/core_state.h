@@ -17,12 +17,13 @@
 #include "queue.h"
 #include "table.h"
 
-#define KEYS_MAX         (GPMQ_KEYS_MAX + 2) /* those of the request, and the GPO it changes */
-#define WEIGHT_MAX       4000u               /* so that a million of them fit 32 bits */
-#define CANCEL_MARGIN_MS 5000 /* after the grace, in which a worker says it is done */
-#define REJECT_REST_MS   1000 /* before a rejected operation is offered again */
-#define BACKOFF_MAX_MS   (60 * 60 * 1000)
-#define BATCH_SCALE      1000000 /* denominator of a batch's progress */
+#define KEYS_MAX          (GPMQ_KEYS_MAX + 2) /* those of the request, and the GPO it changes */
+#define WEIGHT_MAX        4000u               /* so that a million of them fit 32 bits */
+#define CANCEL_MARGIN_MS  5000 /* after the grace, in which a worker says it is done */
+#define REJECT_REST_MS    1000 /* before a rejected operation is offered again */
+#define BACKOFF_MAX_MS    (60 * 60 * 1000)
+#define FENCE_PER_MS_BITS 10      /* 1024 assignments a millisecond; fences stay below 2^53 */
+#define BATCH_SCALE       1000000 /* denominator of a batch's progress */
 
 /* One row of the store, as it will be after the open round, and what it was before. */
 struct record {

@@ -24,9 +24,14 @@ static void detach(struct operation *op)
     op->adrift = false;
 }
 
-/* The next fence; a new block of them is reserved in this round when none is left. */
+/* The next fence; a new block of them is reserved in this round when none is left. A fence is not
+ * lower than the wall clock's, so that a domain that has seen another broker, or an older store,
+ * takes ours for newer; should the clock fall, they go on from the last. */
 static uint64_t take_fence(struct core *core)
 {
+    uint64_t clock = (uint64_t)core->unix_ms << FENCE_PER_MS_BITS;
+    if (core->fence_next < clock)
+        core->fence_next = clock;
     if (core->fence_next >= core->fence_limit) {
         core->fence_limit = core->fence_next + core->config.fence_block;
         actions_add(core->actions, CORE_STORE_FENCES, NULL)->number = core->fence_limit;
