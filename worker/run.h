@@ -16,7 +16,7 @@
 #include "message.h"
 
 #define RUN_MESSAGES_MAX 1000 /* messages of one run */
-#define RUN_TEXT_MAX     1024 /* bytes of one text in a message or result, with NUL */
+#define RUN_TEXT_MAX     2048 /* bytes of one text in a message or result, with NUL */
 
 struct domain;
 struct repository;

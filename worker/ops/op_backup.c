@@ -2,7 +2,7 @@
  * op_backup.c - domain -> repository, as IGPMGPO::Backup (facts: [MS] gpmgmt, Backup).
  *
  * Progress: the GPO's directory half, one part for each extension handler that Backup.xml will
- * have, and the publication; PART units each.
+ * have, and the publication; PART units each. A dry run reads everything and writes nothing.
  */
 #include <ctype.h>
 #include <strings.h>
@@ -19,7 +19,7 @@
 struct backing_up {
     struct run *run;
     struct domain *domain;
-    struct backup_writer *writer;
+    struct backup_writer *writer; /* NULL: a dry run */
     struct gpo *gpo;
     struct backup_extensions plan;
     const char *path; /* of the file that is being copied */
@@ -61,7 +61,7 @@ static void tell_copied(const struct backing_up *work, size_t done)
 static int take_piece(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
 {
     struct backing_up *work = arg;
-    return backup_write(work->writer, work->path, bytes, size, err);
+    return work->writer ? backup_write(work->writer, work->path, bytes, size, err) : 0;
 }
 
 /* Whether a file of the GPT is what bkp:Location "DomainSysvol\\GPO\\..." names. */
@@ -99,9 +99,9 @@ static int copy_file(struct backing_up *work, const struct gpo_file *file, struc
 {
     work->path = file->path;
     if (file->directory)
-        return backup_mkdir(work->writer, file->path, err);
+        return work->writer ? backup_mkdir(work->writer, file->path, err) : 0;
     /* Empty files have no piece; so every file begins with an empty one. */
-    int rc = backup_write(work->writer, file->path, "", 0, err);
+    int rc = take_piece(work, "", 0, err);
     if (!rc)
         rc = work->domain->ops->read_file(work->domain, &work->gpo->id, file->path, take_piece,
                                           work, err);
@@ -170,9 +170,13 @@ static int back_up(struct backing_up *work, struct repository *repository,
     int rc = work->domain->ops->read(work->domain, &gpo_id, &work->gpo, err);
     if (!rc)
         rc = backup_plan(&work->plan, work->gpo, err);
-    if (rc)
+    if (rc) {
+        run_blame(work->run, request->gpo, NULL);
         return rc;
+    }
     run_progress(work->run, PART, whole(work));
+    if (request->dry_run)
+        return copy_files(work, err);
     rc = backup_begin(repository, &begin, &work->writer, &answer, err);
     if (rc || answer.done)
         return rc ? rc : tell_published(work->run, repository, &begin.id, err);

@@ -3,7 +3,7 @@
  *
  * What an import brings: settings (files, extension names, directory objects) and the description,
  * which is a file (GPO.cmt). What stays the target's: GUID, DACL, links, WMI filter, options. Both
- * halves of the version count up by one (facts/gpmc.md 1.3, 1.4).
+ * halves of the version count up by one. A dry run stages everything and drops it.
  */
 #include "cleanup.h"
 #include "fail.h"
@@ -45,10 +45,6 @@ static int check(const struct gpmq_request *request, struct gpmq_error *err)
         return fail(err, GPMQ_EINVAL, "an import makes a GPO or changes one: not both");
     if (!request->create && gpmq_guid_parse(&guid, request->gpo) != 0)
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
-    if (request->dry_run)
-        return fail(err, GPMQ_EUNSUPPORTED,
-                    "this worker cannot say beforehand what an import would "
-                    "change; leave out dry_run");
     return 0;
 }
 
@@ -154,8 +150,9 @@ static int import(struct importing *work, const struct gpmq_request *request,
     rc = stage(work, err);
     if (!rc && run_stopped(work->run))
         rc = stopped(err);
-    if (!rc)
-        rc = work->domain->ops->change_commit(&work->change, &version, err);
+    if (rc || request->dry_run)
+        return rc;
+    rc = work->domain->ops->change_commit(&work->change, &version, err);
     return rc ? rc : tell_gpo(work, err);
 }
 

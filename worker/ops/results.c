@@ -7,6 +7,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "fail.h"
+#include "run_text.h"
 
 void results_backup(struct run *run, const struct backup_info *info)
 {
@@ -40,8 +41,8 @@ void results_gpo(struct run *run, const struct gpo *gpo)
 /* Text from a file as a JSON string: jansson takes valid UTF-8 only. */
 static json_t *text_json(const char *text)
 {
-    json_t *json = json_string(text ? text : "");
-    return json ? json : json_string("");
+    char fit[RUN_TEXT_MAX];
+    return json_string(run_text(fit, sizeof fit, text));
 }
 
 json_t *results_backup_json(const struct backup_info *info)
