@@ -13,3 +13,8 @@ foreach(source header_check.c header_check.cc)
   target_link_libraries(${name} PRIVATE gpmq)
   add_test(NAME ${name} COMMAND ${name})
 endforeach()
+
+# The real thing: broker, workers, the command line.
+add_test(NAME cli_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli_test.sh ${CMAKE_BINARY_DIR}/bin
+         $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
+set_tests_properties(cli_test PROPERTIES TIMEOUT 180)

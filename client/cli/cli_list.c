@@ -24,7 +24,7 @@ static void take_message(struct listing *listing, const struct gpmq_status_msg *
 {
     char path[OUT_LINE_SIZE];
     out_line(msg->message, listing->reason);
-    if (msg->error_code == 0 || !msg->object_path)
+    if (msg->error_code == 0 || !msg->object_path || !*msg->object_path)
         return;
     listing->damaged++;
     fprintf(stderr, "gpmq: %s: %s\n", out_line(msg->object_path, path), listing->reason);
@@ -126,8 +126,8 @@ static void show(const struct cli_options *options, const struct cli_entry *entr
                            entry->name, "gpo_id", backups ? entry->gpo_id : entry->id, "time",
                            entry->time, "comment", entry->comment, "domain", entry->domain));
     else if (backups)
-        out_text(options, "%s  %-20.20s  %s%s%s", entry->id, entry->time, name,
-                 *comment ? "  # " : "", comment);
+        out_text(options, "%s  %.19s  %s%s%s", entry->id, entry->time, name, *comment ? "  # " : "",
+                 comment);
     else
         out_text(options, "%s  %s", entry->id, name);
 }

@@ -374,25 +374,41 @@ const struct view_counts *view_counts_of(const struct view *view)
     return &view->counts;
 }
 
+/* ", 2 failed": only what there is. */
+static void note_count(char *out, size_t size, size_t count, const char *word)
+{
+    size_t used = strlen(out);
+    if (count > 0)
+        snprintf(out + used, size - used, ", %zu %s", count, word);
+}
+
+static json_t *summary_json(const struct view *view, double seconds)
+{
+    const struct view_counts *counts = &view->counts;
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "verb", view->verb,
+                     "count", (json_int_t)counts->expected, "succeeded",
+                     (json_int_t)counts->succeeded, "failed", (json_int_t)counts->failed, "damaged",
+                     (json_int_t)counts->damaged, "cancelled", (json_int_t)counts->cancelled,
+                     "expired", (json_int_t)counts->expired, "refused", (json_int_t)counts->refused,
+                     "seconds", seconds, "exit_code", view_exit(counts));
+}
+
 void view_summary(struct view *view)
 {
     const struct view_counts *counts = &view->counts;
     double seconds = (double)(clock_now_ms() - view->began_ms) / 1000;
+    char rest[256] = "";
     view_clear(view);
-    if (view->options->json)
-        out_json("summary",
-                 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:i}", "verb", view->verb,
-                           "count", (json_int_t)counts->expected, "succeeded",
-                           (json_int_t)counts->succeeded, "failed", (json_int_t)counts->failed,
-                           "damaged", (json_int_t)counts->damaged, "cancelled",
-                           (json_int_t)counts->cancelled, "expired", (json_int_t)counts->expired,
-                           "refused", (json_int_t)counts->refused, "seconds", seconds, "exit_code",
-                           view_exit(counts)));
-    else if (counts->expected != 1)
-        out_note(
-            view->options,
-            "%s: %zu of %zu succeeded, %zu failed, %zu damaged, %zu cancelled, %zu expired, in "
-            "%.1f s",
-            view->verb, counts->succeeded, counts->expected, counts->failed, counts->damaged,
-            counts->cancelled, counts->expired, seconds);
+    if (view->options->json) {
+        out_json("summary", summary_json(view, seconds));
+        return;
+    }
+    note_count(rest, sizeof rest, counts->failed, "failed");
+    note_count(rest, sizeof rest, counts->damaged, "damaged");
+    note_count(rest, sizeof rest, counts->cancelled, "cancelled");
+    note_count(rest, sizeof rest, counts->expired, "expired");
+    note_count(rest, sizeof rest, counts->expected - ended_of(counts), "not ended");
+    if (counts->expected != 1)
+        out_note(view->options, "%s: %zu of %zu succeeded%s; %.1f s", view->verb, counts->succeeded,
+                 counts->expected, rest, seconds);
 }

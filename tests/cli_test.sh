@@ -1,0 +1,224 @@
+#!/bin/bash
+# cli_test.sh BIN MAKE_DOMAIN DEMO_DOMAIN - the command line against a real broker and real workers: every exit code, JSON,
+# Ctrl-C, keys, a restart of the broker. Needs the programs of BIN, make_domain with the demo
+# domain's text, python3 and script(1).
+set -u
+bin=$1
+make_domain=$2
+demo=$3
+folder=$(mktemp -d "${TMPDIR:-/tmp}/gpmq-cli-XXXXXX")
+export XDG_CONFIG_HOME=$folder/config LC_ALL=C.UTF-8 HOME=$folder
+unset GPMQ_BROKER NO_COLOR
+failed=0
+pids=()
+
+finish() {
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    rm -rf "$folder"
+}
+trap finish EXIT
+
+# expect CODE WORD SENTENCE COMMAND...: the exit code, and a word in what it says.
+expect() {
+    local code=$1 word=$2 sentence=$3
+    shift 3
+    "$@" >"$folder/out" 2>"$folder/err"
+    local got=$?
+    if [ $got -ne "$code" ] || ! cat "$folder/out" "$folder/err" <(echo) | grep -qF -- "$word"; then
+        echo "FAILED: $sentence: exit $got, not $code, or no '$word' in:"
+        cat "$folder/out" "$folder/err"
+        failed=1
+    else
+        echo "ok: $sentence"
+    fi
+}
+
+check() {
+    local sentence=$1
+    shift
+    if "$@"; then echo "ok: $sentence"; else echo "FAILED: $sentence"; failed=1; fi
+}
+
+# wait_for COMMAND...: until it succeeds; 20 s at most.
+wait_for() {
+    for _ in $(seq 400); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    echo "FAILED: waited in vain for: $*"
+    exit 1
+}
+
+start_broker() {
+    "$bin/gpmq-broker" --store "sqlite:$folder/queue.db" --control "ipc://$folder/control" \
+        --worker "ipc://$folder/worker" --status "ipc://$folder/status" --lease-ms 2000 \
+        --keepalive-ms 500 2>>"$folder/broker.log" &
+    broker=$!
+    pids+=("$broker")
+}
+
+gpmq() { "$bin/gpmq" "$@"; }
+
+# ---- without a broker ---------------------------------------------------------------------------
+
+expect 2 "did you mean 'backup'" "a typo of a command is recognized" gpmq bakup
+expect 2 "did you mean --comment" "a typo of an option is recognized" gpmq backup --coment x
+expect 2 "gpmq-broker --store" "without a broker there is an example" gpmq ops
+expect 2 "is no id" "what is no id is refused" gpmq show nonsense
+expect 0 "gpmq backup --all" "help begins with examples" gpmq backup --help
+check "help of all commands fits a screen" test "$(gpmq --help | wc -l)" -le 24
+expect 7 "is it running" "no broker is exit 7" gpmq ops --broker "ipc://$folder/nobody"
+mkdir -p "$folder/config/gpmq"
+printf 'broker: ipc://%s/control\nbrokre: x\n' "$folder" >"$folder/config/gpmq/gpmq.yaml"
+expect 2 "brokre" "an unknown key of the configuration is named" gpmq ops
+rm "$folder/config/gpmq/gpmq.yaml"
+expect 0 "admin" "keys are made" gpmq keys create boss --role admin --to "$folder" --json
+expect 1 "not overwritten" "keys are not made twice" gpmq keys create boss --role admin --to "$folder"
+check "a secret key is its owner's alone" test "$(stat -c %a "$folder/boss.key")" = 600
+expect 0 "example.test" "a domain is made" gpmq domain create "$folder/domain" --dns-name example.test
+expect 1 "$folder/domain" "a domain is not made twice" \
+    gpmq domain create "$folder/domain" --dns-name example.test
+
+# ---- with a broker and workers ------------------------------------------------------------------
+
+mkdir "$folder/repo" "$folder/empty"
+"$make_domain" "$demo" "$folder/demo" >/dev/null || exit 1
+start_broker
+for name in one two; do
+    "$bin/gpmq-worker" --broker "ipc://$folder/worker" --name $name \
+        --domain "example.test=folder:$folder/domain" --repository "nightly=$folder/repo" \
+        --repository "empty=$folder/empty" --domain "demo=folder:$folder/demo" \
+        2>"$folder/worker-$name.log" &
+    pids+=("$!")
+done
+export GPMQ_BROKER=ipc://$folder/control
+wait_for gpmq ops
+wait_for gpmq list gpos --domain example.test
+expect 0 "" "an empty domain has no GPOs" gpmq list gpos --domain example.test
+expect 0 "there is no backup" "an empty repository is whole" gpmq verify empty
+expect 1 "nosuch" "a GPO that is not there is exit 1" \
+    gpmq backup nosuch --to nightly --domain example.test
+expect 2 "which domain" "a missing domain is exit 2" gpmq backup --all --to nightly
+expect 5 "bytes" "a comment that is too long is not accepted" \
+    gpmq backup --all --to nightly --domain demo --comment "$(printf '%09000d' 1)"
+expect 1 "knows no operation" "an unknown id is exit 1" \
+    gpmq show 0193a1c07b5e7c1e8a54d3e1f0a9b8c7
+
+gpo={11111111-2222-4333-8444-555555555555}
+expect 8 "go on" "waiting has an end: exit 8" \
+    gpmq backup "$gpo" --to nightly --domain nowhere --timeout 1
+id=$(gpmq backup "$gpo" --to nightly --domain nowhere --detach)
+check "--detach prints the id" test ${#id} -eq 32
+expect 0 "no_worker" "show says why it waits" gpmq show "$id"
+expect 0 "cancelled" "cancel answers" gpmq cancel "$id"
+expect 4 "cancelled" "a cancelled one is exit 4" gpmq wait "$id"
+expect 1 "too late" "what has ended cannot be cancelled" gpmq cancel "$id"
+
+# ---- Ctrl-C, and a restart of the broker --------------------------------------------------------
+
+# interrupted: follows an operation that nobody runs, until it has shown that it waits.
+interrupted() {
+    setsid "$bin/gpmq" backup "$gpo" --to nightly --domain nowhere --json >"$folder/live" 2>&1 &
+    live=$!
+    wait_for grep -q waiting "$folder/live"
+}
+interrupted
+kill -INT $live
+wait $live
+check "Ctrl-C cancels and waits: exit 4" test $? -eq 4
+check "and the answer is told" grep -q '"disposition":"cancelled"' "$folder/live"
+
+interrupted
+kill -KILL "$broker"
+wait "$broker" 2>/dev/null
+start_broker
+wait_for gpmq ops
+op=$(sed -n 's/.*"type":"submitted".*"id":"\([0-9a-f]*\)".*/\1/p' "$folder/live")
+wait_for gpmq cancel "$op"
+wait $live
+check "a follower survives a restart of the broker" test $? -eq 4
+
+# ---- backups ------------------------------------------------------------------------------------
+
+wait_for gpmq list gpos --domain demo
+expect 0 "42 of 42 succeeded" "a whole domain is backed up" \
+    gpmq backup --all --to nightly --domain demo --comment "first"
+expect 0 "42 of 42 succeeded" "and imported into another" \
+    gpmq import --all --from nightly --create --domain example.test
+check "which then has them all" test "$(gpmq list gpos --domain example.test | wc -l)" -eq 42
+expect 0 "succeeded" "one GPO is backed up by its name, in any case" \
+    gpmq backup "default domain POLICY" --to nightly --domain demo
+expect 1 "did you mean 'Default Domain Policy'" "a name that is nearly right is suggested" \
+    gpmq backup "Default Domain Polic" --to nightly --domain demo
+guid={31B2F340-016D-11D2-945F-00C04FB984F9}
+expect 0 "succeeded" "and by its GUID, in any form" \
+    gpmq backup 31b2f340-016d-11d2-945f-00c04fb984f9 --to nightly --domain demo
+expect 3 "no GPO 'nosuch'" "an unknown name fails only that item: exit 3" \
+    gpmq backup "$guid" nosuch --to nightly --domain demo
+expect 3 "named twice" "a name given twice fails only that item" \
+    gpmq backup "$guid" "$guid" --to nightly --domain demo
+expect 0 "succeeded" "a backup is imported into a GPO that is there" \
+    gpmq import "Default Domain Policy" --from nightly --into "Default Domain Policy" \
+    --domain example.test
+expect 2 "give one of them" "an import needs one target" \
+    gpmq import "Default Domain Policy" --from nightly --domain example.test
+batch=$(gpmq backup --all --to nightly --domain demo --detach)
+expect 0 "42 of 42 succeeded" "a batch can be waited for by its id" gpmq wait "$batch"
+expect 0 "42 of 42 succeeded" "and watched when it is over" gpmq watch "$batch"
+expect 0 "42 succeeded" "and shown" gpmq show "$batch"
+check "and its operations listed" test "$(gpmq ops --batch "$batch" | grep -c succeeded)" -ge 42
+
+gpmq backup --all --to nightly --domain demo --json >"$folder/json" 2>&1
+gpmq list backups --from nightly --json >>"$folder/json"
+gpmq list gpos --domain demo --json >>"$folder/json"
+gpmq verify nightly --json >>"$folder/json"
+gpmq ops --json >>"$folder/json"
+gpmq show "$batch" --json >>"$folder/json"
+gpmq cancel "$batch" --json >>"$folder/json" 2>/dev/null
+check "every line of --json has type and schema, every history is whole" python3 - \
+    "$folder/json" <<'PYTHON'
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+assert lines and all("type" in line and line["schema"] == 1 for line in lines)
+seen = {}
+for line in (line for line in lines if line["type"] == "status"):
+    op, n, d = line["op"], line["progress_numerator"], line["progress_denominator"]
+    assert line["seq"] == seen.get(op, 0) + 1
+    assert (line["result"] is not None) == (n == d)
+    seen[op] = line["seq"]
+assert len(seen) > 42
+PYTHON
+gpmq backup --all --to nightly --domain demo >"$folder/piped" 2>&1
+check "no escape bytes when piped" sh -c "! grep -q '$(printf '\033')' '$folder/piped'"
+TERM=xterm script -qec "$bin/gpmq backup --all --to nightly --domain demo" \
+    "$folder/screen" >/dev/null 2>&1 </dev/null
+check "a terminal gets bars" grep -q " left" "$folder/screen"
+TERM=xterm NO_COLOR=1 script -qec "$bin/gpmq backup --all --to nightly --domain demo" \
+    "$folder/screen" >/dev/null 2>&1 </dev/null
+check "and no colour where none is wanted" sh -c "! grep -q '\[36m' '$folder/screen'"
+expect 0 "succeeded" "a verify finds nothing" gpmq verify nightly --read-data
+backup=$(gpmq list backups --from nightly | head -1 | cut -c 1-38)
+truncate -s 40 "$folder/repo/$backup/Backup.xml"
+expect 9 "$backup" "damage is found: exit 9" gpmq verify nightly
+
+# ---- keys ---------------------------------------------------------------------------------------
+
+mkdir "$folder/admitted"
+gpmq keys create server --role broker --to "$folder" --quiet
+gpmq keys create stranger --role client --to "$folder" --quiet
+cp "$folder/boss.pub" "$folder/admitted"
+"$bin/gpmq-broker" --store memory: --control "ipc://$folder/control-2" \
+    --worker "ipc://$folder/worker-2" --status "ipc://$folder/status-2" \
+    --key "$folder/server.key" --keys "$folder/admitted" 2>>"$folder/broker.log" &
+pids+=("$!")
+export GPMQ_BROKER=ipc://$folder/control-2
+with_key() { gpmq ops --key "$folder/$1.key" --server-key "$folder/$2.pub"; }
+wait_for with_key boss server
+expect 0 "" "a key that is admitted works" with_key boss server
+expect 6 "does not accept our key" "a key that is not admitted is exit 6" with_key stranger server
+expect 6 "asks for a key" "no key is exit 6" gpmq ops
+chmod 644 "$folder/boss.key"
+expect 1 "chmod 600" "a secret that others may read is refused" with_key boss server
+
+exit $failed
