@@ -82,6 +82,15 @@ void core_free(struct core **core_p)
 
 /* ---- after a restart ----------------------------------------------------------------------- */
 
+/* Of its run-time limit. The wall clock may have been set in the meantime. */
+static int64_t run_left_ms(const struct core *core, const struct operation *op)
+{
+    int64_t ran_ms = core->unix_ms - op->record.row.started_unix_ms;
+    if (ran_ms < 0)
+        ran_ms = 0;
+    return ran_ms < op->run_ms ? op->run_ms - ran_ms : 0;
+}
+
 /* Its worker may still run it: it has a lease's time to come back. */
 static void set_adrift(struct core *core, struct operation *op)
 {
@@ -92,11 +101,8 @@ static void set_adrift(struct core *core, struct operation *op)
     keys_hold(op);
     op->lease_end_ms = core->now_ms + core->config.lease_ms + core->config.slack_ms;
     op->keepalive_ms = core->now_ms + core->config.keepalive_ms;
-    if (row->state == GPMQ_RUNNING && op->run_ms) {
-        int64_t run_already_ms = core->unix_ms - row->started_unix_ms;
-        op->run_end_ms =
-            core->now_ms + (run_already_ms < op->run_ms ? op->run_ms - run_already_ms : 0);
-    }
+    if (row->state == GPMQ_RUNNING && op->run_ms)
+        op->run_end_ms = core->now_ms + run_left_ms(core, op);
     if (row->state == GPMQ_CANCELLING)
         lease_stop(core, op, row->cancel_requested ? STOP_CANCEL : STOP_DEADLINE, 0);
     operation_arm(core, op);

@@ -10,6 +10,7 @@
 #include "route.h"
 
 #define RENEWALS_PER_LEASE 3
+#define LEASES_MAX         MESSAGE_OPS_MAX /* of one session: all fit one renewal */
 
 static int64_t renew_ms(const struct core *core)
 {
@@ -56,12 +57,19 @@ static void free_names(struct name_list *names)
     *names = (struct name_list){0};
 }
 
+static uint32_t at_most(uint32_t value, uint32_t limit)
+{
+    return value < limit ? value : limit;
+}
+
 /* What it can do, as its newest hello says. */
 static void take_abilities(struct core *core, struct session *session,
                            const struct msg_worker_hello *hello)
 {
-    session->executors = hello->executors;
-    session->credit = hello->credit > hello->executors ? hello->credit : hello->executors;
+    session->executors = at_most(hello->executors, LEASES_MAX);
+    session->credit = at_most(hello->credit, LEASES_MAX);
+    if (session->credit < session->executors)
+        session->credit = session->executors;
     session->draining = false;
     free_names(&session->kinds);
     free_names(&session->domains);

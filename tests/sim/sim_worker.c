@@ -230,6 +230,15 @@ static void carry_out(struct sim *sim, uint32_t index, const struct book_action 
     }
 }
 
+static void tick(struct sim *sim, uint32_t index)
+{
+    struct sim_worker *worker = &sim->workers[index];
+    lease_book_tick(worker->book, sim->now_ms, worker->actions);
+    for (size_t i = 0; worker->book && i < book_actions_count(worker->actions); i++)
+        carry_out(sim, index, book_actions_at(worker->actions, i));
+    book_actions_reset(worker->actions);
+}
+
 void sim_worker_step(struct sim *sim, uint32_t index)
 {
     struct sim_worker *worker = &sim->workers[index];
@@ -242,13 +251,15 @@ void sim_worker_step(struct sim *sim, uint32_t index)
         worker->peer = sim->peer_next++;
         lease_book_open(worker->book, sim->now_ms);
     }
-    for (int i = 0; i < SIM_EXECUTORS; i++)
+    if (worker->awake_ms) { /* after a pause it looks at its leases before anything else goes on */
+        worker->awake_ms = 0;
+        tick(sim, index);
+    }
+    for (int i = 0; worker->book && i < SIM_EXECUTORS; i++)
         if (worker->executors[i].busy)
             step_executor(sim, worker, &worker->executors[i]);
-    lease_book_tick(worker->book, sim->now_ms, worker->actions);
-    for (size_t i = 0; worker->book && i < book_actions_count(worker->actions); i++)
-        carry_out(sim, index, book_actions_at(worker->actions, i));
-    book_actions_reset(worker->actions);
+    if (worker->book)
+        tick(sim, index);
 }
 
 int64_t sim_worker_next_ms(const struct sim *sim, uint32_t index)
