@@ -91,7 +91,7 @@ void sim_trace(struct sim *sim, const char *format, ...)
 
 int64_t sim_unix_ms(const struct sim *sim)
 {
-    return SIM_UNIX_MS + sim->now_ms;
+    return SIM_UNIX_MS + sim->now_ms + sim->broker.wall_ms;
 }
 
 int sim_find(const struct sim *sim, const struct gpmq_id *id)

@@ -77,6 +77,7 @@ void sim_broker_start(struct sim *sim)
     if (sim->options.plant == SIM_PLANT_FENCE_REUSED)
         fence = broker->first_fence;
     broker->clock_ms = sim_below(sim, 1000000) - sim->now_ms + 1;
+    broker->wall_ms = (int64_t)sim_below(sim, 10000) - 5000;
     core_actions_reset(broker->actions);
     broker->core = core_new(&sim->config, broker->store->ops->epoch(broker->store), fence);
     if (broker->store->ops->load(broker->store, load_row, sim, &err) != 0)

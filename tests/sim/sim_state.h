@@ -132,6 +132,7 @@ struct sim_broker {
     int64_t up_ms;
     int64_t awake_ms;
     int64_t clock_ms; /* what its monotonic clock adds to the simulated time */
+    int64_t wall_ms;  /* what its wall clock adds: it is set, forwards and backwards */
     bool round_open;
     uint64_t first_fence;
     uint64_t last_fence; /* the highest that was ever told */
