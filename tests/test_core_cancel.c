@@ -127,8 +127,21 @@ static void a_running_operation_is_stopped_at_its_deadline_and_expires(void **st
     desk_pass(desk, 5000);
     assert_int_equal(desk_state(desk, 1), GPMQ_CANCELLING);
     assert_non_null(desk_reply(desk, MSG_STOP));
-    desk_tell(desk, 1, REPORT_CANCELLED);
+
+    struct gpmq_id id = desk_id(1);
+    struct gpmq_result stopped = {.type = "none", .overall_status = GPMQ_HR_CANCELLED};
+    const struct op_row *row = desk_row(desk, &id);
+    struct report report = {.op = id,
+                            .fence = row->fence,
+                            .n = row->report_n + 1,
+                            .after = row->report_n,
+                            .kind = REPORT_CANCELLED,
+                            .result = &stopped};
+    desk_report(desk, &report);
     assert_int_equal(desk_state(desk, 1), GPMQ_EXPIRED);
+    const struct gpmq_status *end = desk_frame(desk, &id);
+    assert_int_equal(end->hr_status, gpmq_code_hresult(GPMQ_EEXPIRED));
+    assert_int_equal(end->result->overall_status, end->hr_status);
     desk_free(&desk);
 }
 

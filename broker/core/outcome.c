@@ -67,15 +67,17 @@ static void retry_later(struct core *core, struct operation *op, enum op_event e
 static void end_stopped(struct core *core, struct operation *op, enum op_event cancelled,
                         const struct gpmq_result *result)
 {
-    struct outcome outcome = {
-        .code = GPMQ_ESTOPPED, .hr_status = GPMQ_HR_CANCELLED, .result = result};
-    if (op->record.row.cancel_requested) {
-        operation_end(core, op, cancelled, &outcome);
-        return;
+    bool wished = op->record.row.cancel_requested;
+    struct outcome outcome = {.code = wished ? GPMQ_ESTOPPED : GPMQ_EEXPIRED};
+    outcome.hr_status = gpmq_code_hresult(outcome.code);
+
+    struct gpmq_result settled; /* its worker knows that it was stopped, not why */
+    if (result) {
+        settled = *result;
+        settled.overall_status = outcome.hr_status;
+        outcome.result = &settled;
     }
-    outcome.code = GPMQ_EEXPIRED;
-    outcome.hr_status = gpmq_code_hresult(GPMQ_EEXPIRED);
-    operation_end(core, op, EV_EXPIRED, &outcome);
+    operation_end(core, op, wished ? cancelled : EV_EXPIRED, &outcome);
 }
 
 void lease_succeeded(struct core *core, struct operation *op, const struct outcome *outcome)
