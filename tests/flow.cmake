@@ -1,1 +1,10 @@
 # tests of flow
+
+# gpmq_python_test(NAME TIMEOUT_S ARGUMENTS...): tests/NAME.py as the test NAME.py, run by the interpreter that has Debian's modules.
+function(gpmq_python_test name timeout_s)
+  add_test(NAME ${name}.py COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
+  set_tests_properties(${name}.py PROPERTIES TIMEOUT ${timeout_s}
+    ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+endfunction()
+
+gpmq_python_test(test_client 300)
