@@ -4,7 +4,7 @@
  *     link.c     the connection            client.c  open, close, the loop of one round
  *     call.c     one question, one answer  feed.c    frames become callbacks
  *     follow.c   what is followed          client_watch.c  watch, wait, dispatch
- *     history.c  what was missed           submit.c, ask.c, fetch.c: the rest of client.h
+ *     history.c  what was missed           client_submit.c, ask.c, fetch.c: the rest of client.h
  */
 #ifndef GPMQ_CLIENT_IMPL_H
 #define GPMQ_CLIENT_IMPL_H

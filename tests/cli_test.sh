@@ -130,8 +130,8 @@ check "Ctrl-C cancels and waits: exit 4" test $? -eq 4
 check "and the answer is told" grep -q '"disposition":"cancelled"' "$folder/live"
 
 interrupted
-kill -KILL "$broker"
-wait "$broker" 2>/dev/null
+disown "$broker"; kill -KILL "$broker"
+{ wait "$broker"; } 2>/dev/null
 start_broker
 wait_for gpmq ops
 op=$(sed -n 's/.*"type":"submitted".*"id":"\([0-9a-f]*\)".*/\1/p' "$folder/live")

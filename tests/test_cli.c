@@ -217,6 +217,7 @@ static void every_mixture_of_ends_has_its_exit_code(void **state)
         {{.expected = 3, .succeeded = 3}, 0},
         {{.expected = 1, .failed = 1}, 1},
         {{.expected = 3, .failed = 3}, 1},
+        {{.expected = 2, .failed = 2, .refused = 2}, 1},
         {{.expected = 3, .succeeded = 2, .failed = 1}, 3},
         {{.expected = 3, .succeeded = 2, .failed = 1, .refused = 1}, 3},
         {{.expected = 3, .succeeded = 2, .cancelled = 1}, 4},

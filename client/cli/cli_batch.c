@@ -175,8 +175,13 @@ static int run_batch(struct cli_work *work)
         rc = take_answers(work, answers, &refusal, &err);
     if (rc)
         return out_error(work->options, &err);
+    const struct view_counts *counts = view_counts_of(work->view);
+    if (refusal && counts->refused == counts->expected) {
+        view_summary(work->view);
+        return gpmq_code_exit(refusal);
+    }
     if (detached(work, &batch.id))
-        return refusal ? gpmq_code_exit(refusal) : 0;
+        return counts->refused > 0 ? gpmq_code_exit(GPMQ_EPARTIAL) : 0;
     view_batch(work->view, &batch.id);
     rc = gpmq_watch_batch(work->client, &batch.id, view_status, work->view, &err);
     return rc ? out_error(work->options, &err) : follow(work, &batch.id);

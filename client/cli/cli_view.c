@@ -56,8 +56,6 @@ int view_exit(const struct view_counts *counts)
         return counts->cancelled > 0 ? 4 : 0;
     if (counts->succeeded > 0)
         return 3;
-    if (counts->refused == bad && counts->refused == counts->expected)
-        return counts->refused == 1 ? 1 : 3;
     return counts->expired == bad ? 8 : 1;
 }
 

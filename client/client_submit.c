@@ -1,4 +1,4 @@
-/* submit.c - one operation, or a batch in pieces. */
+/* client_submit.c - one operation, or a batch in pieces. */
 #include <stdlib.h>
 #include <string.h>
 
