@@ -83,8 +83,7 @@ static int watch_one(struct parts *parts, const struct question *question,
     out->frames = replaying.frames;
     out->more = replaying.more;
     /* The end of what has ended is in the frames: nobody needs to be told again. */
-    if (!seeing.ended &&
-        watch_add(parts->watch, &entry->op, &seeing.batch, question->peer, seeing.seq) != 0)
+    if (!seeing.ended && watch_add(parts->watch, &entry->op, question->peer) != 0)
         return fail(err, GPMQ_EFULL, "too many operations are watched; the limit is %d",
                     WATCHES_MAX);
     return 0;

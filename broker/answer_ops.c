@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fail.h"
+#include "log.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -141,6 +142,11 @@ void answer_list(struct parts *parts, const struct question *question)
     int rc = begin_listing(&listing, parts, limit) ? 0 : GPMQ_ENOMEM;
     if (!rc)
         rc = parts->store->ops->list(parts->store, &filter, add_row, &listing, &err);
+    if (rc == GPMQ_EDAMAGED) { /* the records that are whole are in the list all the same */
+        char value[LOG_VALUE_SIZE];
+        log_event(LOG_ERROR, "record_damaged", "reason=%s", log_value(err.text, value));
+        rc = 0;
+    }
     if (rc)
         questions_fail(parts, question, &err);
     else

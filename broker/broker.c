@@ -79,7 +79,7 @@ static step_fn *const steps[] = {
     store_retain,    /* what ended long ago goes */
     store_commit,    /* all of this in one transaction, one fsync */
     carry_out_tell,  /* leases to workers, answers to clients, changes to watchers */
-    status_remind,   /* final frames that nobody acknowledged, keepalives */
+    status_remind,   /* final frames that nobody acknowledged */
     outbox_flush,    /* out with it */
 };
 
@@ -156,6 +156,11 @@ static int open_core(struct broker *broker, const struct broker_settings *settin
         return fail(err, GPMQ_ENOMEM, "no memory for the broker");
     struct loading loading = {parts->core, 0};
     rc = parts->store->ops->load(parts->store, load_row, &loading, err);
+    if (rc == GPMQ_EDAMAGED) { /* the records that are whole have been loaded all the same */
+        char value[LOG_VALUE_SIZE];
+        log_event(LOG_ERROR, "record_damaged", "reason=%s", log_value(err->text, value));
+        rc = 0;
+    }
     log_event(LOG_INFO, "store_opened", "epoch=%llu open_operations=%zu", (unsigned long long)epoch,
               loading.count);
     return rc;
@@ -251,7 +256,7 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     parts->clients = peers_new(2);
     parts->workers = peers_new(1);
     parts->retention_ms = settings->retention_ms ? settings->retention_ms : BROKER_RETENTION_MS;
-    parts->keepalive_ms = settings->keepalive_ms ? settings->keepalive_ms : BROKER_KEEPALIVE_MS;
+    parts->keepalive_ms = settings->core.keepalive_ms;
     parts->is_admin = access_is_admin;
     parts->status_url = broker->status_url;
     int rc = open_core(broker, settings, err);

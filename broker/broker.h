@@ -16,7 +16,6 @@
 #define BROKER_WORKER_DEFAULT  "tcp://127.0.0.1:5671"
 #define BROKER_STATUS_DEFAULT  "tcp://127.0.0.1:5672"
 #define BROKER_RETENTION_MS    (INT64_C(30) * 24 * 3600 * 1000)
-#define BROKER_KEEPALIVE_MS    5000
 
 struct broker;
 

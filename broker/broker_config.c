@@ -94,7 +94,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
             number(reading, "retention-days", arg, 1, 36500) * 24 * 3600 * 1000;
         return 0;
     case OPT_KEEPALIVE:
-        settings->keepalive_ms = number(reading, "keepalive-ms", arg, 100, 3600000);
+        settings->core.keepalive_ms = number(reading, "keepalive-ms", arg, 100, 3600000);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", arg);

@@ -32,7 +32,6 @@ struct parts {
     const char *status_url;
     int64_t retention_ms;
     int64_t keepalive_ms;
-    int64_t keepalive_due_ms;
     int64_t retain_due_ms;
     bool (*is_admin)(const void *access, const char *user);
     const void *access;

@@ -2,7 +2,6 @@
 #include "status.h"
 
 #include "frames.h"
-#include "log.h"
 
 static void publish(struct parts *parts, const struct gpmq_id *batch, const struct gpmq_id *op,
                     const void *frame, size_t frame_size)
@@ -16,8 +15,9 @@ static void publish(struct parts *parts, const struct gpmq_id *batch, const stru
 void status_publish(struct parts *parts, const struct core_action *action)
 {
     publish(parts, &action->batch, &action->op, action->bytes.bytes, action->bytes.size);
-    watch_frame(parts->watch, &action->op, action->number, action->bytes.bytes, action->bytes.size,
-                action->final, parts->now_ms);
+    if (action->final)
+        watch_final(parts->watch, &action->op, action->bytes.bytes, action->bytes.size,
+                    parts->now_ms);
 }
 
 int status_take(struct parts *parts)
@@ -44,37 +44,13 @@ static bool send_final(void *arg, uint64_t peer, const struct gpmq_id *op, const
     return outbox_add(parts->outbox, peer, &message) == 0;
 }
 
-static void tell_seq(void *arg, const struct gpmq_id *op, const struct gpmq_id *batch, uint64_t seq)
-{
-    struct parts *parts = arg;
-    struct gpmq_status status = {.op = *op,
-                                 .batch = *batch,
-                                 .seq = seq,
-                                 .time_unix_ms = parts->unix_ms,
-                                 .kind = GPMQ_FRAME_KEEPALIVE,
-                                 .state = GPMQ_RUNNING,
-                                 .progress_denominator = 1};
-    msgpack_sbuffer buffer;
-    msgpack_sbuffer_init(&buffer);
-    if (status_encode(&buffer, &status) == 0)
-        publish(parts, batch, op, buffer.data, buffer.size);
-    msgpack_sbuffer_destroy(&buffer);
-}
-
 int status_remind(struct parts *parts)
 {
     watch_resend(parts->watch, parts->now_ms, send_final, parts);
-    if (parts->now_ms >= parts->keepalive_due_ms) {
-        watch_each(parts->watch, tell_seq, parts);
-        parts->keepalive_due_ms = parts->now_ms + parts->keepalive_ms;
-    }
     return 0;
 }
 
 int64_t status_next_ms(const struct parts *parts)
 {
-    int64_t next_ms = watch_next_ms(parts->watch);
-    if (watch_count(parts->watch) && parts->keepalive_due_ms < next_ms)
-        next_ms = parts->keepalive_due_ms;
-    return next_ms;
+    return watch_next_ms(parts->watch);
 }

@@ -12,8 +12,7 @@ void status_publish(struct parts *parts, const struct core_action *action);
 
 /* Takes what subscribers say (which prefixes they want), so that it does not pile up. */
 step_fn status_take;
-/* Final frames again to those who have not acknowledged them, and the newest seq of what is
- * watched, every keepalive_ms. */
+/* Final frames again to those who have not acknowledged them. */
 step_fn status_remind;
 
 /* When status_remind() has something to do next, as now_ms. */

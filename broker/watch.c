@@ -19,8 +19,6 @@ struct target {
     TAILQ_ENTRY(target) in_ended;
     LIST_HEAD(, watcher) watchers;
     struct gpmq_id op;
-    struct gpmq_id batch;
-    uint64_t seq;
     bool ended;
     void *frame; /* the final one */
     size_t frame_size;
@@ -87,8 +85,7 @@ static struct watcher *find_watcher(struct target *target, uint64_t peer)
     return NULL;
 }
 
-int watch_add(struct watch *watch, const struct gpmq_id *op, const struct gpmq_id *batch,
-              uint64_t peer, uint64_t seq)
+int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer)
 {
     struct target *target = find(watch, op);
     if (target && find_watcher(target, peer))
@@ -98,12 +95,9 @@ int watch_add(struct watch *watch, const struct gpmq_id *op, const struct gpmq_i
     if (!target) {
         target = memory_take(sizeof *target);
         target->op = *op;
-        target->batch = *batch;
         LIST_INIT(&target->watchers);
         table_add(&watch->targets, &target->node, &target->op, sizeof target->op);
     }
-    if (target->seq < seq)
-        target->seq = seq;
     struct watcher *watcher = memory_take(sizeof *watcher);
     watcher->peer = peer;
     LIST_INSERT_HEAD(&target->watchers, watcher, in_target);
@@ -122,14 +116,11 @@ void watch_remove(struct watch *watch, const struct gpmq_id *op, uint64_t peer)
         drop_target(watch, target);
 }
 
-void watch_frame(struct watch *watch, const struct gpmq_id *op, uint64_t seq, const void *frame,
-                 size_t frame_size, bool final, int64_t now_ms)
+void watch_final(struct watch *watch, const struct gpmq_id *op, const void *frame,
+                 size_t frame_size, int64_t now_ms)
 {
     struct target *target = find(watch, op);
     if (!target || target->ended)
-        return;
-    target->seq = seq;
-    if (!final)
         return;
     target->ended = true;
     target->frame = memory_take(frame_size);
@@ -185,25 +176,6 @@ int64_t watch_next_ms(const struct watch *watch)
             next_ms = watcher->due_ms;
     }
     return next_ms;
-}
-
-struct telling {
-    watch_tell *tell;
-    void *arg;
-};
-
-static void tell_node(void *arg, struct table_node *node)
-{
-    struct telling *telling = arg;
-    struct target *target = HOLDER(node, struct target, node);
-    if (!target->ended)
-        telling->tell(telling->arg, &target->op, &target->batch, target->seq);
-}
-
-void watch_each(struct watch *watch, watch_tell *tell, void *arg)
-{
-    struct telling telling = {tell, arg};
-    table_each(&watch->targets, tell_node, &telling);
 }
 
 size_t watch_count(const struct watch *watch)

@@ -19,14 +19,13 @@ struct watch;
 struct watch *watch_new(void);
 void watch_free(struct watch **watch_p);
 
-/* Somebody follows an operation whose newest frame is seq. GPMQ_EFULL: WATCHES_MAX. */
-int watch_add(struct watch *watch, const struct gpmq_id *op, const struct gpmq_id *batch,
-              uint64_t peer, uint64_t seq) GPMQ_CHECKED;
+/* Somebody follows an operation that has not ended. GPMQ_EFULL: WATCHES_MAX. */
+int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer) GPMQ_CHECKED;
 /* That peer no longer does, or has got the final frame. */
 void watch_remove(struct watch *watch, const struct gpmq_id *op, uint64_t peer);
-/* A frame of the operation is out; `final` frames are kept until all have acknowledged. */
-void watch_frame(struct watch *watch, const struct gpmq_id *op, uint64_t seq, const void *frame,
-                 size_t frame_size, bool final, int64_t now_ms);
+/* The operation has ended with this frame, which is kept until all have acknowledged it. */
+void watch_final(struct watch *watch, const struct gpmq_id *op, const void *frame,
+                 size_t frame_size, int64_t now_ms);
 
 /* Sends one final frame to one peer; false: that peer is gone for good. */
 typedef bool watch_send(void *arg, uint64_t peer, const struct gpmq_id *op, const void *frame,
@@ -36,10 +35,6 @@ void watch_resend(struct watch *watch, int64_t now_ms, watch_send *send, void *a
 /* When watch_resend() has something to do next; INT64_MAX: never. */
 int64_t watch_next_ms(const struct watch *watch);
 
-/* Tells every operation that is followed and has not ended, with its newest seq. */
-typedef void watch_tell(void *arg, const struct gpmq_id *op, const struct gpmq_id *batch,
-                        uint64_t seq);
-void watch_each(struct watch *watch, watch_tell *tell, void *arg);
 size_t watch_count(const struct watch *watch);
 
 #endif

@@ -11,7 +11,6 @@
 #include "watch.h"
 
 static const struct gpmq_id op = {{1}};
-static const struct gpmq_id batch = {{2}};
 
 struct sent {
     unsigned count;
@@ -36,12 +35,11 @@ static void the_end_is_sent_again_until_it_is_acknowledged(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {0};
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 1), 0);
-    watch_frame(watch, &op, 2, "run", 3, false, 1000);
+    assert_int_equal(watch_add(watch, &op, 7), 0);
     watch_resend(watch, 1000, send, &sent);
     assert_int_equal(sent.count, 0);
 
-    watch_frame(watch, &op, 3, "end", 3, true, 1000);
+    watch_final(watch, &op, "end", 3, 1000);
     assert_int_equal(watch_next_ms(watch), 1000);
     watch_resend(watch, 1000, send, &sent);
     assert_int_equal(sent.count, 1);
@@ -62,8 +60,8 @@ static void a_peer_that_is_gone_is_not_told_again(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {.gone = true};
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 1), 0);
-    watch_frame(watch, &op, 2, "end", 3, true, 0);
+    assert_int_equal(watch_add(watch, &op, 7), 0);
+    watch_final(watch, &op, "end", 3, 0);
     watch_resend(watch, 0, send, &sent);
     assert_int_equal(sent.count, 1);
     assert_int_equal(watch_count(watch), 0);
@@ -74,8 +72,8 @@ static void nobody_is_told_forever(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {0};
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 1), 0);
-    watch_frame(watch, &op, 2, "end", 3, true, 0);
+    assert_int_equal(watch_add(watch, &op, 7), 0);
+    watch_final(watch, &op, "end", 3, 0);
     for (int64_t now_ms = 0; watch_count(watch) && now_ms < 3600 * 1000; now_ms += 500)
         watch_resend(watch, now_ms, send, &sent);
     assert_int_equal(watch_count(watch), 0);
@@ -86,31 +84,9 @@ static void watching_twice_is_watching_once(void **state)
 {
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 1), 0);
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 1), 0);
+    assert_int_equal(watch_add(watch, &op, 7), 0);
+    assert_int_equal(watch_add(watch, &op, 7), 0);
     assert_int_equal(watch_count(watch), 1);
-}
-
-static void count_open(void *arg, const struct gpmq_id *id, const struct gpmq_id *of, uint64_t seq)
-{
-    (void)id;
-    (void)of;
-    *(uint64_t *)arg = seq;
-}
-
-static void keepalives_tell_the_newest_seq_of_what_has_not_ended(void **state)
-{
-    (void)state;
-    CLEANUP(watch_free) struct watch *watch = watch_new();
-    uint64_t seq = 0;
-    assert_int_equal(watch_add(watch, &op, &batch, 7, 4), 0);
-    watch_frame(watch, &op, 9, "run", 3, false, 0);
-    watch_each(watch, count_open, &seq);
-    assert_int_equal(seq, 9);
-    watch_frame(watch, &op, 10, "end", 3, true, 0);
-    seq = 0;
-    watch_each(watch, count_open, &seq);
-    assert_int_equal(seq, 0);
 }
 
 static void watching_has_a_limit(void **state)
@@ -120,9 +96,9 @@ static void watching_has_a_limit(void **state)
     struct gpmq_id id = {{0}};
     for (uint32_t i = 0; i < WATCHES_MAX; i++) {
         memcpy(id.bytes, &i, sizeof i);
-        assert_int_equal(watch_add(watch, &id, &batch, 7, 1), 0);
+        assert_int_equal(watch_add(watch, &id, 7), 0);
     }
-    assert_int_equal(watch_add(watch, &op, &batch, 8, 1), GPMQ_EFULL);
+    assert_int_equal(watch_add(watch, &op, 8), GPMQ_EFULL);
 }
 
 static void a_route_keeps_its_number_and_a_silent_one_is_forgotten(void **state)
@@ -167,7 +143,6 @@ int main(void)
         cmocka_unit_test(a_peer_that_is_gone_is_not_told_again),
         cmocka_unit_test(nobody_is_told_forever),
         cmocka_unit_test(watching_twice_is_watching_once),
-        cmocka_unit_test(keepalives_tell_the_newest_seq_of_what_has_not_ended),
         cmocka_unit_test(watching_has_a_limit),
         cmocka_unit_test(a_route_keeps_its_number_and_a_silent_one_is_forgotten),
         cmocka_unit_test(the_same_route_under_another_key_is_another_peer),
