@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "access_keys.h"
 #include "backend.h"
 #include "carry_out.h"
 #include "cleanup.h"
@@ -170,17 +171,23 @@ static const struct frames_options control_options = {1000, 256, MESSAGE_MAX, 50
 static const struct frames_options worker_options = {4000, 1000, MESSAGE_MAX, 500};
 static const struct frames_options status_options = {10000, 1000, 4096, 0};
 
+static int check_url(const char *url, bool has_key, struct gpmq_error *err)
+{
+    if (has_key || endpoint_is_private(url))
+        return 0;
+    return fail(
+        err, GPMQ_EDENIED,
+        "will not listen on %s without keys: others can reach it; "
+        "give --key and --keys (make them with `gpmq keys create`), or use 127.0.0.1 or ipc",
+        url);
+}
+
 static void *open_socket(struct broker *broker, int type, const struct frames_options *options,
                          const struct curve_key *key, const char *zap_domain, const char *url,
                          char bound[ENDPOINT_MAX], struct gpmq_error *err)
 {
-    if (!key && !endpoint_is_private(url)) {
-        fail(err, GPMQ_EDENIED,
-             "will not listen on %s without keys: others can reach it; "
-             "give --key and --keys (make them with `gpmq keys create`), or use 127.0.0.1 or ipc",
-             url);
+    if (check_url(url, key, err) != 0)
         return NULL;
-    }
     void *socket = frames_socket(broker->context, type, options);
     size_t size = ENDPOINT_MAX;
     if (!socket) {
@@ -202,6 +209,23 @@ static void *open_socket(struct broker *broker, int type, const struct frames_op
 static const char *either(const char *given, const char *otherwise)
 {
     return given && *given ? given : otherwise;
+}
+
+int broker_check(const struct broker_settings *settings, struct gpmq_error *err)
+{
+    CLEANUP(curve_forget) struct curve_key key = {.name = ""};
+    CLEANUP(access_keys_free) struct access_keys *keys = NULL;
+    bool has_key = settings->key_file;
+    int rc = has_key ? curve_load(&key, settings->key_file, CURVE_SECRET, err) : 0;
+    if (!rc)
+        rc = access_keys_load(&keys, settings->keys, err);
+    if (!rc)
+        rc = check_url(either(settings->control, BROKER_CONTROL_DEFAULT), has_key, err);
+    if (!rc)
+        rc = check_url(either(settings->worker, BROKER_WORKER_DEFAULT), has_key, err);
+    if (!rc)
+        rc = check_url(either(settings->status, BROKER_STATUS_DEFAULT), has_key, err);
+    return rc;
 }
 
 static int open_sockets(struct broker *broker, const struct broker_settings *settings,

@@ -31,6 +31,10 @@ struct broker_settings {
     struct core_config core;
 };
 
+/* Judges settings without starting anything: addresses that others can reach need a key, and the
+ * key files must be readable and right. The codes of broker_open(). */
+int broker_check(const struct broker_settings *settings, struct gpmq_error *err) GPMQ_CHECKED;
+
 /* Opens the store, takes over what had not ended, binds. context: the process's one; NULL: makes
  * one that the broker terminates. GPMQ_EDENIED: an address that others can reach, and no key_file.
  * GPMQ_EBUSY: the store has another owner. GPMQ_EIO: an address cannot be bound. */

@@ -4,34 +4,69 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "conf.h"
 #include "fail.h"
 
 const char *argp_program_version = "gpmq-broker 0.1.0";
 
+/* The one list: a setting's name in the file, its name as an option, what follows it, and its words
+ * for --help. Texts first, then numbers with their range. */
+#define TEXTS(X)                                                                                   \
+    X(control, "control", "URL", "listen here for clients (" BROKER_CONTROL_DEFAULT ")")           \
+    X(worker, "worker", "URL", "listen here for workers (" BROKER_WORKER_DEFAULT ")")              \
+    X(status, "status", "URL", "publish status here (" BROKER_STATUS_DEFAULT ")")                  \
+    X(store, "store", "URL", "keep the queue here: sqlite:FILE or memory: (required)")             \
+    X(key, "key", "FILE", "the broker's secret key; without it only loopback and ipc")             \
+    X(keys, "keys", "FOLDER", "public keys (*.pub) of the clients and workers to admit")
+
+#define NUMBERS(X)                                                                                 \
+    X(lease_ms, "lease-ms", "MS", "a worker silent this long has lost what it runs (30000)", 500,  \
+      3600000)                                                                                     \
+    X(keepalive_ms, "keepalive-ms", "MS", "tell watchers the newest frame this often (5000)", 100, \
+      3600000)                                                                                     \
+    X(retention_days, "retention-days", "N", "keep what has ended this long (30)", 1, 36500)       \
+    X(open_max, "open-max", "N", "most operations that have not ended (1000000)", 1, 100000000)    \
+    X(client_open_max, "client-open-max", "N", "most of one client (100000)", 1, 100000000)        \
+    X(crashes_max, "crashes-max", "N", "crashes until an operation is dead (3)", 1, 1000)
+
+/* NULL and 0: not given. */
+struct broker_file {
+#define TEXT_MEMBER(member, option, arg, doc)                char *member;
+#define NUMBER_MEMBER(member, option, arg, doc, least, most) int64_t member;
+    TEXTS(TEXT_MEMBER) NUMBERS(NUMBER_MEMBER)
+};
+
+/* ---- the file ----------------------------------------------------------------------------------
+ */
+
+static const cyaml_schema_field_t file_fields[] = {
+#define TEXT_FIELD(member, option, arg, doc)                                                       \
+    CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct broker_file,  \
+                           member, 1, MESSAGE_TEXT_MAX),
+#define NUMBER_FIELD(member, option, arg, doc, least, most)                                        \
+    CYAML_FIELD_INT(#member, CYAML_FLAG_OPTIONAL, struct broker_file, member),
+    TEXTS(TEXT_FIELD) NUMBERS(NUMBER_FIELD) CYAML_FIELD_END};
+
+static const cyaml_schema_value_t file_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct broker_file, file_fields),
+};
+
+/* ---- the options -------------------------------------------------------------------------------
+ */
+
 enum {
-    OPT_CONTROL = 256,
-    OPT_WORKER,
-    OPT_STATUS,
-    OPT_STORE,
-    OPT_KEY,
-    OPT_KEYS,
-    OPT_LEASE,
-    OPT_RETENTION,
-    OPT_KEEPALIVE,
+    OPT_FIRST = 256,
+#define OPTION_KEY(member, ...) OPT_##member,
+    TEXTS(OPTION_KEY) NUMBERS(OPTION_KEY) OPT_CHECK,
 };
 
 static const struct argp_option options[] = {
-    {"control", OPT_CONTROL, "URL", 0, "listen here for clients (" BROKER_CONTROL_DEFAULT ")", 1},
-    {"worker", OPT_WORKER, "URL", 0, "listen here for workers (" BROKER_WORKER_DEFAULT ")", 1},
-    {"status", OPT_STATUS, "URL", 0, "publish status here (" BROKER_STATUS_DEFAULT ")", 1},
-    {"store", OPT_STORE, "URL", 0, "keep the queue here: sqlite:FILE or memory: (required)", 2},
-    {"key", OPT_KEY, "FILE", 0, "the broker's secret key; without it only loopback and ipc", 3},
-    {"keys", OPT_KEYS, "FOLDER", 0, "public keys (*.pub) of the clients and workers to admit", 3},
-    {"lease-ms", OPT_LEASE, "MS", 0, "a worker silent this long has lost what it runs (30000)", 4},
-    {"retention-days", OPT_RETENTION, "N", 0, "keep what has ended this long (30)", 4},
-    {"keepalive-ms", OPT_KEEPALIVE, "MS", 0, "tell watchers the newest frame this often (5000)", 4},
-    {0},
+    {"config", 'c', "FILE", 0, "settings as YAML; the options below stand over it", 1},
+    {"check", OPT_CHECK, NULL, 0, "say whether the settings and keys are good, and end", 1},
+#define OPTION_ROW(member, option, arg, doc, ...) {option, OPT_##member, arg, 0, doc, 2},
+    TEXTS(OPTION_ROW) NUMBERS(OPTION_ROW){0},
 };
 
 static const char doc[] =
@@ -39,63 +74,49 @@ static const char doc[] =
     "progress.\v"
     "Examples:\n"
     "  gpmq-broker --store sqlite:/var/lib/gpmq/queue.db\n"
+    "  gpmq-broker --config /etc/gpmq/broker.yaml --check\n"
     "  gpmq-broker --store sqlite:queue.db --control tcp://*:5670 --worker tcp://*:5671 \\\n"
     "      --status tcp://*:5672 --key broker.key --keys admitted/\n";
 
 struct reading {
-    struct broker_settings *settings;
+    struct broker_file given; /* by options */
+    const char *file;
+    bool check_only;
     struct gpmq_error *err;
     int rc;
 };
 
-static int64_t number(struct reading *reading, const char *option, const char *text, int64_t least,
-                      int64_t most)
+static int64_t number(struct reading *reading, const char *option, const char *text)
 {
     char *end;
     errno = 0;
     long long value = strtoll(text, &end, 10);
-    if (errno || end == text || *end || value < least || value > most)
-        reading->rc =
-            fail(reading->err, GPMQ_EINVAL, "--%s takes a number from %lld to %lld, not '%s'",
-                 option, (long long)least, (long long)most, text);
+    if (errno || end == text || *end || value < 1)
+        reading->rc = fail(reading->err, GPMQ_EINVAL, "--%s takes a number from 1 on, not '%s'",
+                           option, text);
     return value;
 }
 
 static error_t take(int key, char *arg, struct argp_state *state)
 {
     struct reading *reading = state->input;
-    struct broker_settings *settings = reading->settings;
     switch (key) {
-    case OPT_CONTROL:
-        settings->control = arg;
+    case 'c':
+        reading->file = arg;
         return 0;
-    case OPT_WORKER:
-        settings->worker = arg;
+    case OPT_CHECK:
+        reading->check_only = true;
         return 0;
-    case OPT_STATUS:
-        settings->status = arg;
+#define TAKE_TEXT(member, option, arg_, doc)                                                       \
+    case OPT_##member:                                                                             \
+        reading->given.member = arg;                                                               \
         return 0;
-    case OPT_STORE:
-        settings->store = arg;
+        TEXTS(TAKE_TEXT)
+#define TAKE_NUMBER(member, option, arg_, doc, least, most)                                        \
+    case OPT_##member:                                                                             \
+        reading->given.member = number(reading, option, arg);                                      \
         return 0;
-    case OPT_KEY:
-        settings->key_file = arg;
-        return 0;
-    case OPT_KEYS:
-        settings->keys = arg;
-        return 0;
-    case OPT_LEASE:
-        settings->core.lease_ms = number(reading, "lease-ms", arg, 500, 3600000);
-        settings->core.slack_ms = settings->core.lease_ms / 6;
-        settings->core.offer_ms = settings->core.lease_ms / 3;
-        return 0;
-    case OPT_RETENTION:
-        settings->retention_ms =
-            number(reading, "retention-days", arg, 1, 36500) * 24 * 3600 * 1000;
-        return 0;
-    case OPT_KEEPALIVE:
-        settings->core.keepalive_ms = number(reading, "keepalive-ms", arg, 100, 3600000);
-        return 0;
+        NUMBERS(TAKE_NUMBER)
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is not an option", arg);
         return EINVAL;
@@ -104,16 +125,80 @@ static error_t take(int key, char *arg, struct argp_state *state)
     }
 }
 
-int broker_config_read(struct broker_settings *out, int argc, char **argv, struct gpmq_error *err)
+/* ---- both --------------------------------------------------------------------------------------
+ */
+
+static int judge(const struct broker_file *values, struct gpmq_error *err)
+{
+#define JUDGE(member, option, arg, doc, least, most)                                               \
+    if (values->member && (values->member < (least) || values->member > (most)))                   \
+        return fail(err, GPMQ_EINVAL, option " is %lld; it is a number from %lld to %lld",         \
+                    (long long)values->member, (long long)(least), (long long)(most));
+    NUMBERS(JUDGE)
+    if (!values->store)
+        return fail(err, GPMQ_EINVAL,
+                    "store is missing: where is the queue kept? for example "
+                    "--store sqlite:/var/lib/gpmq/queue.db");
+    return 0;
+}
+
+static void fill_settings(struct broker_settings *settings, const struct broker_file *values)
+{
+    struct core_config core = core_config_default;
+    if (values->lease_ms) {
+        core.lease_ms = values->lease_ms;
+        core.slack_ms = values->lease_ms / 6;
+        core.offer_ms = values->lease_ms / 3;
+    }
+    if (values->keepalive_ms)
+        core.keepalive_ms = values->keepalive_ms;
+    if (values->open_max)
+        core.open_max = (uint32_t)values->open_max;
+    if (values->client_open_max)
+        core.client_open_max = (uint32_t)values->client_open_max;
+    if (values->crashes_max)
+        core.crashes_max = (uint32_t)values->crashes_max;
+    *settings = (struct broker_settings){.control = values->control,
+                                         .worker = values->worker,
+                                         .status = values->status,
+                                         .store = values->store,
+                                         .key_file = values->key,
+                                         .keys = values->keys,
+                                         .retention_ms = values->retention_days * 24 * 3600 * 1000,
+                                         .core = core};
+}
+
+int broker_config_read(struct broker_config *out, int argc, char **argv, struct gpmq_error *err)
 {
     static const struct argp argp = {.options = options, .parser = take, .doc = doc};
-    *out = (struct broker_settings){.core = core_config_default};
-    struct reading reading = {out, err, 0};
+    struct reading reading = {.err = err};
+    *out = (struct broker_config){.file = NULL};
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, &reading);
-    if (!reading.rc && !out->store)
-        return fail(err, GPMQ_EINVAL,
-                    "--store is missing: where is the queue kept? for example "
-                    "--store sqlite:/var/lib/gpmq/queue.db");
-    return reading.rc;
+    out->check_only = reading.check_only;
+    int rc = reading.rc;
+    void *loaded = NULL;
+    if (!rc && reading.file)
+        rc = conf_load(reading.file, &file_schema, &loaded, err);
+    if (rc)
+        return rc;
+    out->file = loaded;
+
+    struct broker_file values = reading.given;
+#define FROM_FILE(member, ...)                                                                     \
+    if (out->file && !values.member)                                                               \
+        values.member = out->file->member;
+    TEXTS(FROM_FILE)
+    NUMBERS(FROM_FILE)
+    rc = judge(&values, err);
+    if (!rc)
+        fill_settings(&out->settings, &values);
+    return rc;
+}
+
+void broker_config_free(struct broker_config *config)
+{
+    void *loaded = config->file;
+    conf_free(&file_schema, &loaded);
+    config->file = NULL;
 }

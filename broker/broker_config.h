@@ -6,10 +6,21 @@
 
 #include "broker.h"
 
-/* Reads argv into *out, which points into argv and static memory. Prints usage and ends the
- * process for --help, --usage and --version, as argp does; a usage error ends it with 2.
- * GPMQ_EINVAL: a value makes no sense. */
-int broker_config_read(struct broker_settings *out, int argc, char **argv,
+struct broker_file; /* the file's values, which settings point into */
+
+struct broker_config {
+    struct broker_settings settings;
+    struct broker_file *file; /* NULL: there was none */
+    bool check_only;          /* --check: say whether the settings are good, and end */
+};
+
+/* Reads argv, and the file that --config names; options stand over the file. *out points into argv
+ * and the file. Prints help and ends the process for --help, --usage and --version, as argp does;
+ * an option that is not known ends it with 2. GPMQ_EINVAL and GPMQ_EMALFORMED name the setting, and
+ * in a file its line. */
+int broker_config_read(struct broker_config *out, int argc, char **argv,
                        struct gpmq_error *err) GPMQ_CHECKED;
+/* Lets the file's values go; takes a zeroed one. For CLEANUP(). */
+void broker_config_free(struct broker_config *config);
 
 #endif

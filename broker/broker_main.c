@@ -24,28 +24,39 @@ static int give_up(const char *event, const struct gpmq_error *err)
     char value[LOG_VALUE_SIZE];
     log_event(LOG_ERROR, event, "code=%s reason=%s", gpmq_code_name(err->code),
               log_value(err->text, value));
-    fprintf(stderr, "gpmq-broker: %s\n", err->text);
     return gpmq_code_exit(err->code);
 }
 
-int main(int argc, char **argv)
+static int run(const struct broker_settings *settings)
 {
-    struct broker_settings settings;
     struct gpmq_error err = {0};
     CLEANUP(broker_close) struct broker *broker = NULL;
-
-    log_start("gpmq-broker", LOG_INFO);
-    if (broker_config_read(&settings, argc, argv, &err) != 0) {
-        fprintf(stderr, "gpmq-broker: %s\n", err.text);
-        return 2;
-    }
     CLEANUP(close_fd) int stop_fd = signals_open();
-    if (broker_open(&broker, &settings, NULL, &err) != 0)
+    if (broker_open(&broker, settings, NULL, &err) != 0)
         return give_up("cannot_start", &err);
     log_event(LOG_INFO, "ready", "control=%s worker=%s", broker_control_url(broker),
               broker_worker_url(broker));
     if (broker_run(broker, stop_fd, &err) != 0)
         return give_up("stopped_by_failure", &err);
-    log_event(LOG_INFO, "stopped", "signal=yes");
+    log_event(LOG_INFO, "stopped", "by=signal");
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct gpmq_error err = {0};
+    CLEANUP(broker_config_free) struct broker_config config = {.file = NULL};
+    log_start("gpmq-broker", LOG_INFO);
+    int rc = broker_config_read(&config, argc, argv, &err);
+    if (!rc && config.check_only)
+        rc = broker_check(&config.settings, &err);
+    if (rc) {
+        fprintf(stderr, "gpmq-broker: %s\n", err.text);
+        return 2;
+    }
+    if (config.check_only) {
+        printf("the settings are good\n");
+        return 0;
+    }
+    return run(&config.settings);
 }
