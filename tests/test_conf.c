@@ -1,0 +1,146 @@
+/* test_conf.c - a worker's settings: the file, the command line over it, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cleanup.h"
+#include "worker_config.h"
+
+#define ARGUMENTS_MAX 16
+
+/* The path of tests/data/worker/NAME. */
+static const char *sample(const char *name, char path[PATH_MAX])
+{
+    const char *source = getenv("GPMQ_SOURCE_DIR");
+    snprintf(path, PATH_MAX, "%s/tests/data/worker/%s", source ? source : "..", name);
+    return path;
+}
+
+/* Reads the arguments, up to a NULL. */
+static int read_config(struct worker_config *config, const char *const *arguments,
+                       struct gpmq_error *err)
+{
+    char *argv[ARGUMENTS_MAX + 2] = {(char *)"gpmq-worker"};
+    int argc = 1;
+    while (*arguments && argc <= ARGUMENTS_MAX)
+        argv[argc++] = (char *)*arguments++;
+    return worker_config_read(config, argc, argv, err);
+}
+
+#define READ(config, err, ...) read_config(config, (const char *[]){__VA_ARGS__, NULL}, err)
+
+static void a_file_says_everything(void **state)
+{
+    (void)state;
+    CLEANUP(worker_config_free) struct worker_config config;
+    struct gpmq_error err;
+    char path[PATH_MAX];
+    if (READ(&config, &err, "--config", sample("good.yaml", path)))
+        fail_msg("%s", err.text);
+    const struct worker_settings *settings = &config.settings;
+    assert_string_equal(settings->broker, "tcp://broker.example.org:5671");
+    assert_string_equal(settings->name, "worker-1");
+    assert_string_equal(settings->server_file, "/etc/gpmq/broker.pub");
+    assert_int_equal(settings->executors.count, 3);
+    assert_int_equal(settings->executors.sandbox, SANDBOX_REQUIRED);
+    assert_int_equal(settings->executors.memory_max_bytes, 512 << 20);
+    assert_int_equal(settings->drain_s, 60);
+    assert_int_equal(settings->executors.domain_count, 1);
+    assert_int_equal(settings->executors.repository_count, 2);
+    assert_string_equal(settings->executors.repositories[1].name, "weekly");
+}
+
+static void the_command_line_stands_over_the_file(void **state)
+{
+    (void)state;
+    CLEANUP(worker_config_free) struct worker_config config;
+    struct gpmq_error err;
+    char path[PATH_MAX];
+    if (READ(&config, &err, "--executors", "7", "--config", sample("good.yaml", path), "--name",
+             "other", "--domain", "lab=/srv/lab"))
+        fail_msg("%s", err.text);
+    assert_int_equal(config.settings.executors.count, 7);
+    assert_string_equal(config.settings.name, "other");
+    assert_int_equal(config.settings.executors.domain_count, 2);
+    assert_string_equal(config.settings.executors.domains[1].url, "/srv/lab");
+}
+
+static void without_a_file_there_are_defaults(void **state)
+{
+    (void)state;
+    CLEANUP(worker_config_free) struct worker_config config;
+    struct gpmq_error err;
+    if (READ(&config, &err, "--broker", "ipc:///tmp/w"))
+        fail_msg("%s", err.text);
+    assert_int_equal(config.settings.executors.count, 4);
+    assert_int_equal(config.settings.executors.sandbox, SANDBOX_AUTO);
+    assert_true(strlen(config.settings.name) > 0);
+    assert_int_equal(config.parent_fd, -1);
+}
+
+static void what_makes_no_sense_is_refused_with_file_and_line(void **state)
+{
+    static const struct {
+        const char *file;
+        int code;
+        const char *where;
+        const char *what;
+    } cases[] = {
+        {"unknown-key.yaml", GPMQ_EMALFORMED, "unknown-key.yaml:4:", "'retention_days'"},
+        {"unknown-place-key.yaml", GPMQ_EMALFORMED, "unknown-place-key.yaml:5:", "'password'"},
+        {"no-number.yaml", GPMQ_EMALFORMED, "no-number.yaml:2:", "'many'"},
+        {"twice.yaml", GPMQ_EINVAL, "twice.yaml", "'example.test'"},
+        {"empty.yaml", GPMQ_EMALFORMED, "empty.yaml", "no settings"},
+        {"missing.yaml", GPMQ_ENOTFOUND, "missing.yaml", "No such file"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(worker_config_free) struct worker_config config;
+        struct gpmq_error err = {0};
+        char path[PATH_MAX];
+        assert_int_equal(READ(&config, &err, "--config", sample(cases[i].file, path)),
+                         cases[i].code);
+        if (!strstr(err.text, cases[i].where) || !strstr(err.text, cases[i].what))
+            fail_msg("'%s' does not say %s %s", err.text, cases[i].where, cases[i].what);
+    }
+}
+
+static void bad_options_say_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *arguments[4];
+        const char *what;
+    } cases[] = {
+        {{"--name", "w", NULL}, "no broker"},
+        {{"--broker=ipc:///w", "--executors=0", NULL}, "--executors takes a number from 1"},
+        {{"--broker=ipc:///w", "--executors=two", NULL}, "'two'"},
+        {{"--broker=ipc:///w", "--domain=folder", NULL}, "'folder' is not NAME=PLACE"},
+        {{"--broker=ipc:///w", "--domain==x", NULL}, "needs a name"},
+        {{"--broker=ipc:///w", "--sandbox=maybe", NULL}, "'maybe'"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(worker_config_free) struct worker_config config;
+        struct gpmq_error err = {0};
+        assert_int_equal(read_config(&config, cases[i].arguments, &err), GPMQ_EINVAL);
+        if (!strstr(err.text, cases[i].what))
+            fail_msg("'%s' does not say %s", err.text, cases[i].what);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_says_everything),
+        cmocka_unit_test(the_command_line_stands_over_the_file),
+        cmocka_unit_test(without_a_file_there_are_defaults),
+        cmocka_unit_test(what_makes_no_sense_is_refused_with_file_and_line),
+        cmocka_unit_test(bad_options_say_what_is_wrong),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
