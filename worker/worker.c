@@ -5,43 +5,18 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 #include <zmq.h>
 
-#include "cleanup.h"
 #include "clock.h"
-#include "curve.h"
 #include "fail.h"
-#include "kinds.h"
 #include "log.h"
-#include "session.h"
+#include "worker_state.h"
 
 #define LEAVE_MAX_MS      5000  /* from being told to leave until the end, whatever happens */
 #define RECONNECT_MS      1000  /* before a connection that could not be made is tried again */
 #define ROUND_MAX_MS      60000 /* the loop turns at least this often */
 #define TAKEN_FROM_BROKER 256   /* messages in one round */
-
-struct worker {
-    const struct worker_settings *settings;
-    void *context;
-    bool owns_context;
-    struct curve_key key;
-    struct curve_key server;
-    struct session *session;
-    struct executor_pool *pool;
-    struct lease_book *book;
-    struct book_actions *actions;
-    struct arena arena;
-    const char *domains[MESSAGE_NAMES_MAX];
-    const char *repositories[MESSAGE_NAMES_MAX];
-    int64_t now_ms;
-    int64_t reconnect_ms; /* when to try again; INT64_MAX: there is a connection */
-    int64_t leave_ms;     /* when draining is over; INT64_MAX: it is not draining */
-    int64_t end_ms;       /* when leaving is over, done or not */
-    bool draining;
-    bool joined; /* as it was logged */
-    bool silent;
-    bool left;
-};
 
 /* ---- from the executors to the book -------------------------------------------------------- */
 
@@ -65,6 +40,11 @@ static bool on_full(void *arg, const struct gpmq_id *op, uint64_t fence)
 {
     const struct worker *worker = arg;
     return lease_book_is_full(worker->book, op, fence);
+}
+
+struct executor_listener worker_listener(struct worker *worker)
+{
+    return (struct executor_listener){on_report, on_ended, on_full, worker};
 }
 
 /* ---- from the book to executors and broker ------------------------------------------------- */
@@ -257,103 +237,4 @@ int worker_run(struct worker *worker, int stop_fd, int parent_fd, struct gpmq_er
         log_join(worker);
     }
     return 0;
-}
-
-/* ---- open and close ------------------------------------------------------------------------ */
-
-static int load_keys(struct worker *worker, struct gpmq_error *err)
-{
-    const struct worker_settings *settings = worker->settings;
-    if (!settings->key_file != !settings->server_file)
-        return fail(err, GPMQ_EINVAL,
-                    "a key needs the broker's public key, and the other way "
-                    "round: give both or none");
-    if (!settings->key_file)
-        return 0;
-    int rc = curve_load(&worker->key, settings->key_file, CURVE_SECRET, err);
-    return rc ? rc : curve_load(&worker->server, settings->server_file, CURVE_PUBLIC, err);
-}
-
-static struct name_list names_of(const struct place *places, uint32_t count, const char **names)
-{
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = places[i].name;
-    return (struct name_list){count, names};
-}
-
-static void make_book(struct worker *worker)
-{
-#define KIND_NAME(word, kind) kind,
-    static const char *kinds[] = {KINDS(KIND_NAME)};
-    const struct worker_settings *settings = worker->settings;
-    const struct executor_pool_config *pool = &settings->executors;
-    struct lease_book_config config = lease_book_config_default;
-    config.name = settings->name;
-    config.incarnation = gpmq_id_new();
-    config.executors = pool->count;
-    config.credit = settings->credit ? settings->credit : 2 * pool->count;
-    config.kinds = (struct name_list){KINDS_COUNT, kinds};
-    config.domains = names_of(pool->domains, pool->domain_count, worker->domains);
-    config.repositories =
-        names_of(pool->repositories, pool->repository_count, worker->repositories);
-    worker->book = lease_book_new(&config);
-    worker->actions = book_actions_new();
-}
-
-static int open_parts(struct worker *worker, struct gpmq_error *err)
-{
-    const struct worker_settings *settings = worker->settings;
-    struct executor_listener listener = {on_report, on_ended, on_full, worker};
-    int rc = executor_pool_new(&worker->pool, &settings->executors, &listener, err);
-    if (rc)
-        return rc;
-    struct session_options options = {
-        .context = worker->context,
-        .broker = settings->broker,
-        .key = settings->key_file ? &worker->key : NULL,
-        .server = &worker->server,
-    };
-    rc = session_open(&worker->session, &options, err);
-    if (!rc)
-        make_book(worker);
-    return rc;
-}
-
-int worker_open(struct worker **out, const struct worker_settings *settings, void *context,
-                struct gpmq_error *err)
-{
-    CLEANUP(worker_close) struct worker *worker = calloc(1, sizeof *worker);
-    if (!worker)
-        return fail(err, GPMQ_ENOMEM, "no memory for a worker");
-    worker->settings = settings;
-    worker->reconnect_ms = worker->leave_ms = worker->end_ms = INT64_MAX;
-    int rc = load_keys(worker, err);
-    if (rc)
-        return rc;
-    worker->owns_context = !context;
-    worker->context = context ? context : zmq_ctx_new();
-    if (!worker->context)
-        return fail_zmq(err, "cannot start ZeroMQ");
-    rc = open_parts(worker, err);
-    if (rc)
-        return rc;
-    *out = STEAL(worker);
-    return 0;
-}
-
-void worker_close(struct worker **worker_p)
-{
-    struct worker *worker = STEAL(*worker_p);
-    if (!worker)
-        return;
-    executor_pool_free(&worker->pool);
-    session_close(&worker->session);
-    lease_book_free(&worker->book);
-    book_actions_free(&worker->actions);
-    arena_free(&worker->arena);
-    curve_forget(&worker->key);
-    curve_forget(&worker->server);
-    if (worker->owns_context && worker->context)
-        zmq_ctx_term(worker->context);
-    free(worker);
 }
