@@ -281,8 +281,9 @@ static void finish_badly(struct run *run, int code, const struct gpmq_error *err
     report.hr_status = gpmq_code_hresult(code);
     report.retryable = repeatable && gpmq_code_retryable(code);
     report.result = &result;
-    report.status_msg_count = code == GPMQ_ESTOPPED ? 0 : 1;
-    report.status_msgs = &failure;
+    bool silent = code == GPMQ_ESTOPPED; /* who asked for it needs no reason */
+    report.status_msg_count = silent ? 0 : 1;
+    report.status_msgs = silent ? NULL : &failure;
     run->channel->report(run->channel, &report);
 }
 

@@ -124,7 +124,7 @@ int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
         return fail(err, GPMQ_ETOOBIG, "text of %zu bytes: more than %u", size, TEXT_BYTES_MAX);
     size_t mark = 0;
     enum form form = size ? judge(bytes, size, &mark) : FORM_UTF8;
-    const uint8_t *p = (const uint8_t *)bytes + mark;
+    const uint8_t *p = size ? (const uint8_t *)bytes + mark : NULL; /* bytes may be NULL then */
     size -= mark;
 
     CLEANUP(free_pointer) char *text = malloc(size * UTF8_PER_UNIT + 1);

@@ -4,10 +4,8 @@
  * Progress: the GPO's directory half, one part for each extension handler that Backup.xml will
  * have, and the publication; PART units each. A dry run reads everything and writes nothing.
  */
-#include <ctype.h>
-#include <strings.h>
-
 #include "backup_plan.h"
+#include "blame.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "fail.h"
@@ -64,37 +62,6 @@ static int take_piece(void *arg, const void *bytes, size_t size, struct gpmq_err
     return work->writer ? backup_write(work->writer, work->path, bytes, size, err) : 0;
 }
 
-/* Whether a file of the GPT is what bkp:Location "DomainSysvol\\GPO\\..." names. */
-static bool is_at(const char *location, const char *path)
-{
-    static const char root[] = "DomainSysvol\\GPO\\";
-    if (!location || strncasecmp(location, root, sizeof root - 1) != 0)
-        return false;
-    for (location += sizeof root - 1; *location && *path; location++, path++)
-        if (tolower((unsigned char)*location) != tolower((unsigned char)*path) &&
-            !(*location == '\\' && *path == '/'))
-            return false;
-    return *location == *path;
-}
-
-static bool takes(const struct backup_object *objects, size_t count, const char *path)
-{
-    for (size_t i = 0; i < count; i++)
-        if (is_at(objects[i].location, path) ||
-            takes(objects[i].children, objects[i].child_count, path))
-            return true;
-    return false;
-}
-
-/* The name of the extension that a file belongs to, for IGPMStatusMessage; or NULL. */
-static const char *handler_of(const struct backup_extensions *plan, const char *path)
-{
-    for (size_t i = 0; i < plan->count; i++)
-        if (takes(plan->items[i].objects, plan->items[i].object_count, path))
-            return plan->items[i].name;
-    return NULL;
-}
-
 static int copy_file(struct backing_up *work, const struct gpo_file *file, struct gpmq_error *err)
 {
     work->path = file->path;
@@ -106,7 +73,7 @@ static int copy_file(struct backing_up *work, const struct gpo_file *file, struc
         rc = work->domain->ops->read_file(work->domain, &work->gpo->id, file->path, take_piece,
                                           work, err);
     if (rc)
-        run_blame(work->run, file->path, handler_of(&work->plan, file->path));
+        blame_file(work->run, work->plan.items, work->plan.count, file->path);
     return rc;
 }
 
@@ -135,7 +102,7 @@ static int publish(struct backing_up *work, const struct gpmq_request *request,
         .domain_guid = domain->guid,
         .domain = work->gpo->domain,
         .domain_controller = work->gpo->domain_controller,
-        .time_unix_ms = clock_unix_ms(),
+        .time_unix_ms = clock_unix_ms() / 1000 * 1000, /* as it is on disk */
         .comment = (char *)(request->comment ? request->comment : ""),
         .display_name = work->gpo->display_name,
     };

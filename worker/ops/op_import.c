@@ -5,6 +5,7 @@
  * which is a file (GPO.cmt). What stays the target's: GUID, DACL, links, WMI filter, options. Both
  * halves of the version count up by one. A dry run stages everything and drops it.
  */
+#include "blame.h"
 #include "cleanup.h"
 #include "fail.h"
 #include "handler.h"
@@ -78,7 +79,7 @@ static int copy_file(struct importing *work, const struct gpo_file *file, struct
         rc = repository_read_file(work->repository, &work->backup->info.id, file->path, take_piece,
                                   work, err);
     if (rc)
-        run_blame(work->run, file->path, NULL);
+        blame_file(work->run, work->backup->extensions, work->backup->extension_count, file->path);
     return rc;
 }
 
