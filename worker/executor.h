@@ -35,6 +35,10 @@ struct executor_pool_config {
     const struct place *repositories;
 };
 
+/* The folder that a place is, "folder:PATH" or PATH, inside its URL; NULL: it is on another
+ * machine. */
+const char *executor_folder(const char *url);
+
 struct executor_listener {
     /* Progress, a message or the end of the operation it names. content (for free()) is the
      * result's where it is over GPMQ_RESULT_INLINE_MAX, else NULL. */

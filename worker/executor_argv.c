@@ -31,8 +31,7 @@ static int add_number(struct executor_pool *pool, const char *option, int64_t va
     return executor_argv_add(pool, option, text, err);
 }
 
-/* The path of "folder:PATH" or of a plain path; NULL: it lies on another machine. */
-static const char *folder_of(const char *url)
+const char *executor_folder(const char *url)
 {
     if (strncmp(url, FOLDER_SCHEME, strlen(FOLDER_SCHEME)) == 0)
         return url + strlen(FOLDER_SCHEME);
@@ -46,7 +45,7 @@ static int add_places(struct executor_pool *pool, const struct place *places, ui
 {
     int rc = 0;
     for (uint32_t i = 0; i < count && !rc; i++) {
-        const char *folder = folder_of(places[i].url);
+        const char *folder = executor_folder(places[i].url);
         *network = *network || !folder;
         if (folder && access(folder, F_OK) == 0)
             rc = executor_argv_add(pool, "--folder=", folder, err);

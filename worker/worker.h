@@ -30,6 +30,11 @@ int worker_open(struct worker **out, const struct worker_settings *settings, voi
 /* Kills what still runs; takes NULL; leaves NULL. */
 void worker_close(struct worker **worker_p);
 
+/* Whether every folder that the worker is to serve is there. An executor is shut into those that
+ * are there when it starts. GPMQ_ENOTFOUND, GPMQ_EACCESS name the first that is not. */
+int worker_check_places(const struct worker_settings *settings,
+                        struct gpmq_error *err) GPMQ_CHECKED;
+
 /* Serves until it is told to end. stop_fd, a signalfd or the like: the first time it is readable
  * the worker drains, the second time it leaves at once. parent_fd (-1: none): a pipe; when its
  * other end closes the worker leaves at once. */

@@ -31,10 +31,15 @@ static int give_up(const struct gpmq_error *err)
 static int serve(const struct worker_config *config, int stop_fd, struct gpmq_error *err)
 {
     CLEANUP(worker_close) struct worker *worker = NULL;
-    int rc = worker_open(&worker, &config->settings, NULL, err);
-    if (rc || config->check)
-        return rc;
     char value[LOG_VALUE_SIZE];
+    int rc = worker_open(&worker, &config->settings, NULL, err);
+    if (rc)
+        return rc;
+    rc = worker_check_places(&config->settings, err);
+    if (config->check)
+        return rc;
+    if (rc) /* the others can be served */
+        log_event(LOG_WARNING, "place_missing", "reason=%s", log_value(err->text, value));
     log_event(LOG_INFO, "ready", "name=%s executors=%u", log_value(config->settings.name, value),
               config->settings.executors.count);
     return worker_run(worker, stop_fd, config->parent_fd, err);

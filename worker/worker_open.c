@@ -7,6 +7,27 @@
 #include "kinds.h"
 #include "worker_state.h"
 
+static int check_places(const char *what, const struct place *places, uint32_t count,
+                        struct gpmq_error *err)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const char *folder = executor_folder(places[i].url);
+        if (folder && access(folder, R_OK | X_OK) != 0)
+            return fail_errno(err,
+                              "the %s '%s' has no folder '%s': make it, or correct the "
+                              "settings",
+                              what, places[i].name, folder);
+    }
+    return 0;
+}
+
+int worker_check_places(const struct worker_settings *settings, struct gpmq_error *err)
+{
+    const struct executor_pool_config *pool = &settings->executors;
+    int rc = check_places("domain", pool->domains, pool->domain_count, err);
+    return rc ? rc : check_places("repository", pool->repositories, pool->repository_count, err);
+}
+
 static int load_keys(struct worker *worker, struct gpmq_error *err)
 {
     const struct worker_settings *settings = worker->settings;
