@@ -39,6 +39,21 @@ static bool is_named(const char *name, const char *one, const char *other)
     return (one && strcmp(name, one) == 0) || (other && strcmp(name, other) == 0);
 }
 
+/* What a listing names no domain for: the worker's only one, or, to be told of, that there are two.
+ */
+static bool wants_any_domain(const struct gpmq_request *request)
+{
+    return !request->domain && strcmp(request->kind, "gpo.list") == 0;
+}
+
+static uint32_t pick_any(struct place *out, uint32_t most, const struct place *places,
+                         uint32_t count)
+{
+    uint32_t picked = count < most ? count : most;
+    memcpy(out, places, picked * sizeof *out);
+    return picked;
+}
+
 /* The places that a request names, of those that are configured: at most `most`. */
 static uint32_t pick_places(struct place *out, uint32_t most, const struct place *places,
                             uint32_t count, const char *one, const char *other)
@@ -63,8 +78,10 @@ int executor_talk_start(struct executor_pool *pool, struct executor *executor,
         .fence = executor->fence,
         .attempt = attempt,
         .request = &copy,
-        .domain_count = pick_places(domains, 2, config->domains, config->domain_count,
-                                    request->domain, request->target_domain),
+        .domain_count = wants_any_domain(request)
+                            ? pick_any(domains, 2, config->domains, config->domain_count)
+                            : pick_places(domains, 2, config->domains, config->domain_count,
+                                          request->domain, request->target_domain),
         .domains = domains,
         .repository_count = pick_places(repositories, 1, config->repositories,
                                         config->repository_count, request->repository, NULL),

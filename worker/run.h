@@ -44,6 +44,8 @@ const struct msg_exec_start *run_start(const struct run *run);
  * not there: as with GPMC, the folder of backups must exist. */
 int run_domain(struct run *run, const char *name, struct domain **out,
                struct gpmq_error *err) GPMQ_CHECKED;
+/* The name of the worker's domain, if it has one only; or NULL. run_domain() takes NULL for it. */
+const char *run_only_domain(const struct run *run);
 int run_repository(struct run *run, const char *name, struct repository **out,
                    struct gpmq_error *err) GPMQ_CHECKED;
 

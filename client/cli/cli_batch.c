@@ -104,7 +104,8 @@ static int follow(struct cli_work *work, const struct gpmq_id *id)
                                         .ids = id,
                                         .count = 1,
                                         .what = GPMQ_WAIT_ALL,
-                                        .cancel_on_interrupt = true};
+                                        .cancel_on_interrupt = true,
+                                        .submitted = &work->request};
     return cli_wait(&waiting);
 }
 

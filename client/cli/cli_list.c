@@ -2,6 +2,7 @@
 #include "cli_list.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -16,7 +17,8 @@ struct listing {
     const struct cli_options *options;
     const struct gpmq_request *request;
     size_t damaged;             /* what the worker could not read */
-    char reason[OUT_LINE_SIZE]; /* the last error that it told */
+    int code;                   /* of the last error that it told */
+    char reason[OUT_LINE_SIZE]; /* and its text */
 };
 
 /* What cannot be read is told of at once: it does not hide the others. */
@@ -24,6 +26,7 @@ static void take_message(struct listing *listing, const struct gpmq_status_msg *
 {
     char path[OUT_LINE_SIZE];
     out_line(msg->message, listing->reason);
+    listing->code = msg->operation_code;
     if (msg->error_code == 0 || !msg->object_path || !*msg->object_path)
         return;
     listing->damaged++;
@@ -32,7 +35,18 @@ static void take_message(struct listing *listing, const struct gpmq_status_msg *
 
 static const char *place_of(const struct gpmq_request *request)
 {
-    return request->domain ? request->domain : request->repository;
+    if (request->domain)
+        return request->domain;
+    return request->repository ? request->repository : "the only domain";
+}
+
+/* The name of the domain that was listed, also when the request named none. */
+static char *domain_of(const struct gpmq_result *result)
+{
+    for (uint32_t i = 0; i < result->property_count; i++)
+        if (strcmp(result->properties[i].name, "domain") == 0)
+            return strdup(result->properties[i].value);
+    return NULL;
 }
 
 static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, int32_t hrStatus,
@@ -60,7 +74,9 @@ static int judge(const struct listing *listing, const struct gpmq_status *status
 {
     if (status->state == GPMQ_SUCCEEDED && status->result)
         return 0;
-    int code = status->state == GPMQ_CANCELLED ? GPMQ_ESTOPPED : GPMQ_EIO;
+    int code = listing->code ? listing->code : GPMQ_EIO;
+    if (status->state == GPMQ_CANCELLED)
+        code = GPMQ_ESTOPPED;
     return fail(err, code, "%s on '%s' ended %s%s%s", listing->request->kind,
                 place_of(listing->request), gpmq_state_name(status->state),
                 listing->reason[0] ? ": " : "", listing->reason);
@@ -88,8 +104,10 @@ static int run(struct cli_entries **out, struct gpmq_client *client, struct list
         rc = gpmq_result_fetch(client, &op, status->result, &content, err);
     if (!rc)
         rc = cli_entries_read(out, content->bytes, content->size, err);
-    if (!rc)
+    if (!rc) {
         (*out)->damaged = listing->damaged;
+        (*out)->domain = domain_of(status->result);
+    }
     gpmq_unwatch(client, &op);
     return rc;
 }
@@ -144,8 +162,6 @@ static int list(const struct cli_options *options, struct gpmq_client *client,
     if (backups && !repository)
         return fail(err, GPMQ_EINVAL,
                     "which repository? for example: gpmq list backups --from REPO");
-    if (!backups && !options->domain)
-        return fail(err, GPMQ_EINVAL, "which domain? for example: gpmq list gpos --domain DOMAIN");
     int rc = backups ? cli_list_backups(&entries, client, options, repository, err)
                      : cli_list_gpos(&entries, client, options, options->domain, err);
     if (rc)

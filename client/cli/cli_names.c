@@ -17,6 +17,7 @@ void cli_entries_free(struct cli_entries **entries_p)
     if (!entries)
         return;
     free(entries->items);
+    free(entries->domain);
     json_decref(entries->json);
     free(entries);
 }

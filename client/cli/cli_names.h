@@ -25,6 +25,7 @@ struct cli_entries {
     size_t count;
     struct cli_entry *items;
     size_t damaged; /* there, but not to be read, and so not listed */
+    char *domain;   /* of a list of GPOs: the domain's name */
     json_t *json;
 };
 

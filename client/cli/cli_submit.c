@@ -16,6 +16,7 @@ struct submission {
     struct cli_config *config;
     struct gpmq_client *client;
     struct cli_entries *entries; /* what there is to choose from; NULL: not asked */
+    struct cli_entries *targets; /* GPOs that an import may go into; NULL: not asked */
     struct cli_work work;
 };
 
@@ -23,6 +24,7 @@ static void submission_close(struct submission *submission)
 {
     work_close(&submission->work);
     cli_entries_free(&submission->entries);
+    cli_entries_free(&submission->targets);
     gpmq_client_close(&submission->client);
     cli_config_free(&submission->config);
 }
@@ -104,6 +106,17 @@ static int add_all(struct submission *submission, const char *where, find_fn *fi
     return rc;
 }
 
+/* The domain that is meant when none is named: the only one there is. Listing its GPOs tells. */
+static int choose_domain(struct submission *submission, struct cli_entries **gpos,
+                         struct gpmq_error *err)
+{
+    struct cli_options *options = &submission->options;
+    int rc = cli_list_gpos(gpos, submission->client, options, options->domain, err);
+    if (!rc && !options->domain)
+        options->domain = (*gpos)->domain;
+    return rc;
+}
+
 /* ---- backup -------------------------------------------------------------------------------- */
 
 static int add_gpo(struct submission *submission, const struct cli_entry *entry,
@@ -119,10 +132,8 @@ static int prepare_backup(struct submission *submission, struct gpmq_error *err)
     const struct cli_options *options = &submission->options;
     const char *repository = repository_of(submission, options->to);
     int rc = need(repository, "repository (--to)", example, err);
-    if (!rc)
-        rc = need(options->domain, "domain (--domain)", example, err);
-    if (!rc && (options->all || !all_guids(options)))
-        rc = cli_list_gpos(&submission->entries, submission->client, options, options->domain, err);
+    if (!rc && (options->all || !options->domain || !all_guids(options)))
+        rc = choose_domain(submission, &submission->entries, err);
     submission->work.request = (struct gpmq_request){.kind = "gpo.backup",
                                                      .domain = options->domain,
                                                      .repository = repository,
@@ -165,15 +176,15 @@ static int find_target(struct submission *submission, char guid[GPMQ_GUID_TEXT_S
                        struct gpmq_error *err)
 {
     const struct cli_options *options = &submission->options;
-    CLEANUP(cli_entries_free) struct cli_entries *gpos = NULL;
     const struct cli_entry *entry = NULL;
     guid[0] = 0;
-    if (!options->into || cli_is_guid(options->into, guid))
+    bool named = options->into && !cli_is_guid(options->into, guid);
+    if (!named && options->domain)
         return 0;
-    int rc = cli_list_gpos(&gpos, submission->client, options, options->domain, err);
-    if (!rc)
-        rc = cli_find_gpo(&entry, gpos, options->into, options->domain, err);
-    if (!rc)
+    int rc = choose_domain(submission, &submission->targets, err);
+    if (!rc && named)
+        rc = cli_find_gpo(&entry, submission->targets, options->into, options->domain, err);
+    if (!rc && named)
         memcpy(guid, entry->id, GPMQ_GUID_TEXT_SIZE);
     return rc;
 }
@@ -186,8 +197,6 @@ static int prepare_import(struct submission *submission, char guid[GPMQ_GUID_TEX
     const struct cli_options *options = &submission->options;
     const char *repository = repository_of(submission, options->from);
     int rc = need(repository, "repository (--from)", example, err);
-    if (!rc)
-        rc = need(options->domain, "domain (--domain)", example, err);
     if (!rc && (options->all || !all_guids(options)))
         rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
     if (!rc)

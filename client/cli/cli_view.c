@@ -42,6 +42,8 @@ struct view {
     int64_t drawn_ms;
     unsigned drawn_lines;
     bool bars;
+    bool served;   /* something has begun or ended */
+    bool unserved; /* something waits for a worker that serves it */
     struct bars_style style;
 };
 
@@ -259,6 +261,8 @@ static void take_op(struct view *view, struct view_op *op, const struct gpmq_sta
     op->numerator = status->progress_numerator;
     op->denominator = status->progress_denominator;
     op->state = status->state;
+    view->served |= status->fence > 0 || status->kind == GPMQ_FRAME_FINAL;
+    view->unserved |= status->reason == GPMQ_REASON_NO_WORKER;
     show_messages(view, op, msgs);
     if (status->kind != GPMQ_FRAME_FINAL || op->ended)
         return;
@@ -289,6 +293,11 @@ void view_status(int32_t lProgressNumerator, int32_t lProgressDenominator, int32
     else if (op)
         take_op(view, op, status, ppIGPMStatusMsgCollection);
     view_draw(view);
+}
+
+bool view_unserved(const struct view *view)
+{
+    return view->unserved && !view->served;
 }
 
 /* ---- bars ---------------------------------------------------------------------------------- */

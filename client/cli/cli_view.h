@@ -44,6 +44,9 @@ void view_damaged(struct view *view, size_t count);
 /* The callback for gpmq_watch() and gpmq_watch_batch(); user is the view. */
 gpmq_status_fn view_status;
 
+/* Whether all that was heard until now is that no worker serves these operations. */
+bool view_unserved(const struct view *view);
+
 /* Draws the bars, where there are any; not more often than it helps. */
 void view_draw(struct view *view);
 /* Takes the bars away, before something else is written. */

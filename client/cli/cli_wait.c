@@ -12,6 +12,7 @@
 #define SLICE_MS   200   /* bars are redrawn this often when nothing comes */
 #define UNHEARD_MS 10000 /* then we look whether the broker is still there */
 #define PING_MS    2000
+#define SERVED_MS  30000 /* until somebody must serve what was submitted */
 
 /* How often Ctrl-C was pressed; written by a signal handler. */
 static volatile sig_atomic_t interrupts;
@@ -63,6 +64,8 @@ static int ask_to_cancel(const struct cli_waiting *waiting, struct gpmq_error *e
 struct patience {
     int64_t until_ms;
     int64_t heard_ms;
+    int64_t began_ms;
+    bool noted;     /* that no worker serves it */
     bool told;      /* that the broker is away */
     bool cancelled; /* we have asked to */
 };
@@ -110,10 +113,43 @@ static int interrupted(const struct cli_waiting *waiting, struct patience *patie
     return -1;
 }
 
+static const char *or_any(const char *name)
+{
+    return name ? name : "(any)";
+}
+
+/* Says once that no worker serves what was submitted, and gives up after a while. -1: go on. */
+static int look_for_worker(const struct cli_waiting *waiting, struct patience *patience)
+{
+    const struct gpmq_request *submitted = waiting->submitted;
+    struct gpmq_error err;
+    if (!submitted || patience->cancelled || !view_unserved(waiting->view))
+        return -1;
+    bool enough = clock_now_ms() - patience->began_ms >= SERVED_MS;
+    if (!patience->noted || enough)
+        fail(&err, GPMQ_EUNSUPPORTED,
+             "no worker that is connected serves %s with domain '%s' and repository '%s'; start "
+             "one, "
+             "or check the names; --detach lets it wait in the queue",
+             submitted->kind, or_any(submitted->domain), or_any(submitted->repository));
+    if (!patience->noted) {
+        view_clear(waiting->view);
+        out_note(waiting->options, "waiting: %s", err.text);
+    }
+    patience->noted = true;
+    if (!enough)
+        return -1;
+    struct gpmq_error why;
+    if (ask_to_cancel(waiting, &why) != 0)
+        return out_error(waiting->options, &why);
+    return out_error(waiting->options, &err);
+}
+
 int cli_wait(const struct cli_waiting *waiting)
 {
     struct gpmq_error err;
-    struct patience patience = {.heard_ms = clock_now_ms(), .until_ms = INT64_MAX};
+    struct patience patience = {
+        .heard_ms = clock_now_ms(), .began_ms = clock_now_ms(), .until_ms = INT64_MAX};
     sig_atomic_t seen = 0;
     if (waiting->options->timeout_s > 0)
         patience.until_ms = clock_now_ms() + waiting->options->timeout_s * 1000;
@@ -136,6 +172,9 @@ int cli_wait(const struct cli_waiting *waiting)
         if (clock_now_ms() >= patience.until_ms)
             return leave(waiting, &patience, gpmq_code_exit(GPMQ_ETIMEOUT));
         look_for_broker(waiting, &patience);
+        int code = look_for_worker(waiting, &patience);
+        if (code >= 0)
+            return code;
         view_draw(waiting->view);
     }
     view_summary(waiting->view);

@@ -12,10 +12,14 @@ struct cli_waiting {
     size_t count;
     enum gpmq_wait_for what;
     bool cancel_on_interrupt; /* Ctrl-C asks for cancel; else it leaves at once */
+    /* What was just submitted, for the text when no worker serves it; NULL: wait however long. */
+    const struct gpmq_request *submitted;
 };
 
 /* Waits until they have ended. Ctrl-C once asks to cancel them and waits for their end, twice
- * leaves them alone; --timeout leaves too. Says what it does; returns the exit code. */
+ * leaves them alone; --timeout leaves too. What was submitted and finds no worker that serves it
+ * within half a minute is cancelled: a name was wrong, most likely. Says what it does; returns the
+ * exit code. */
 int cli_wait(const struct cli_waiting *waiting);
 
 #endif

@@ -18,9 +18,10 @@ static int add(json_t *list, json_t *item, struct gpmq_error *err)
 
 /* ---- gpo.list -------------------------------------------------------------------------------- */
 
+/* Without a domain it is the worker's only one, whose name the result tells. */
 static int check_gpos(const struct gpmq_request *request, struct gpmq_error *err)
 {
-    return handler_needs(request, NEEDS_DOMAIN, err);
+    return handler_needs(request, 0, err);
 }
 
 static int list_gpos(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)
@@ -36,7 +37,11 @@ static int list_gpos(struct run *run, const struct gpmq_request *request, struct
     run_progress(run, 1, 2);
     for (size_t i = 0; i < gpos.count && !rc; i++)
         rc = add(list, results_domain_gpo_json(&gpos.items[i]), err);
-    return rc ? rc : results_list(run, "gpo_list", list, err);
+    if (!rc)
+        rc = results_list(run, "gpo_list", list, err);
+    if (!rc)
+        run_property(run, "domain", request->domain ? request->domain : run_only_domain(run));
+    return rc;
 }
 
 const struct handler handler_gpo_list = {
