@@ -223,6 +223,12 @@ int link_no_answer(const struct link *link, int64_t since_ms, int64_t timeout_ms
                     "what listens at %s does not answer as a gpmq broker (%.1f s): check address "
                     "and port",
                     link->broker, seconds);
+    /* Whether libzmq tells of the mechanism or only of the end of the connection is a race. */
+    if (link->shaken && !link->encrypted)
+        return fail(err, GPMQ_EDENIED,
+                    "the broker at %s closes every connection, so most likely it asks for a key: "
+                    "give our key_file and its server_key_file",
+                    link->broker);
     if (link->shaken)
         return fail(err, GPMQ_EUNREACHABLE,
                     "the broker at %s closes every connection: is server_key_file its public key, "
