@@ -13,11 +13,12 @@ def program(name):
 
 
 class Fleet:
-    """Starts processes by name, kills them by pid, and starts them again as they were."""
+    """Starts processes by name, kills them by pid, and starts them again as they were. The folder goes
+    with the fleet, unless an exception or `keep` leaves it to be looked at."""
 
     def __init__(self, *broker_options, folder=None):
         self.folder = folder or tempfile.mkdtemp(prefix="gpmq-")
-        self.processes, self.commands = {}, {}
+        self.processes, self.commands, self.keep = {}, {}, False
         self.control = self._url("control")
         self.start("broker", program("gpmq-broker"), "--control", self.control,
                    "--worker", self._url("worker"), "--status", self._url("status"),
@@ -29,7 +30,7 @@ class Fleet:
     def __exit__(self, kind, *_):
         for name in list(self.processes):
             self.kill(name)
-        if kind is None or os.environ.get("GPMQ_KEEP") is None:
+        if kind is None and not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def path(self, name):
@@ -57,6 +58,13 @@ class Fleet:
     def restart(self, name):
         self.kill(name)
         self.start(name)
+
+    def freeze(self, name):
+        """SIGSTOP: it is there and does nothing; its children go on."""
+        self.processes[name].send_signal(signal.SIGSTOP)
+
+    def thaw(self, name):
+        self.processes[name].send_signal(signal.SIGCONT)
 
     def children(self, name):
         """The pids of a process's children: a worker's executors."""

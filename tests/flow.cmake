@@ -1,6 +1,7 @@
 # tests of flow
 
-# gpmq_python_test(NAME TIMEOUT_S ARGUMENTS...): tests/NAME.py as the test NAME.py, run by the interpreter that has Debian's modules.
+# gpmq_python_test(NAME TIMEOUT_S ARGUMENTS...): tests/NAME.py as the test NAME.py, run by the
+# interpreter that has Debian's modules.
 function(gpmq_python_test name timeout_s)
   add_test(NAME ${name}.py COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
   set_tests_properties(${name}.py PROPERTIES TIMEOUT ${timeout_s}
@@ -8,3 +9,6 @@ function(gpmq_python_test name timeout_s)
 endfunction()
 
 gpmq_python_test(test_client 300)
+gpmq_python_test(test_verdict 60)
+gpmq_python_test(chaos 900)
+set_tests_properties(chaos.py PROPERTIES LABELS slow)
