@@ -114,6 +114,17 @@ static void gpo_list_tells_every_gpo_of_the_domain(void **state)
     }
 }
 
+static void without_a_domain_the_only_one_is_meant_and_named(void **state)
+{
+    struct gpmq_request request = desk_request("gpo.list", 3);
+    const char *name = request.domain;
+    request.domain = NULL;
+    CLEANUP(told_free) struct told told = desk_run(desk_of(state), &request, 1, 0);
+    told_ended_well(&told);
+    assert_string_equal(told_property(&told, "count"), "42");
+    assert_string_equal(told_property(&told, "domain"), name);
+}
+
 static void an_empty_repository_has_an_empty_list(void **state)
 {
     struct gpmq_request request = desk_request("backup.list", 2);
@@ -156,7 +167,7 @@ static void lists_name_the_place_that_is_not_there(void **state)
         const char *text;
     } cases[] = {
         {"gpo.list", "x", NULL, GPMQ_ENOTFOUND, "this worker serves no domain 'x'"},
-        {"gpo.list", NULL, NULL, GPMQ_EINVAL, "a request of kind gpo.list needs 'domain'"},
+        {"gpo.backup", NULL, NULL, GPMQ_EINVAL, "a request of kind gpo.backup needs 'domain'"},
         {"backup.list", NULL, "x", GPMQ_ENOTFOUND, "this worker serves no repository 'x'"},
         {"backup.list", NULL, NULL, GPMQ_EINVAL,
          "a request of kind backup.list needs 'repository'"},
@@ -345,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gpo_list_tells_every_gpo_of_the_domain),
+        cmocka_unit_test(without_a_domain_the_only_one_is_meant_and_named),
         cmocka_unit_test(an_empty_repository_has_an_empty_list),
         cmocka_unit_test(backup_list_tells_every_backup_and_names_what_it_cannot_read),
         cmocka_unit_test(lists_name_the_place_that_is_not_there),
