@@ -175,14 +175,15 @@ struct told desk_run(struct desk *desk, const struct gpmq_request *request, uint
     };
     struct gpmq_request own = *request;
     struct place domains[] = {{DESK_DOMAIN, desk->domain_path}};
-    struct place repositories[] = {{DESK_REPOSITORY, desk->repository_path}};
+    struct place repositories[] = {{DESK_REPOSITORY, desk->repository_path},
+                                   {DESK_OTHER, desk->other_path}};
     const struct msg_exec_start start = {
         .fence = fence,
         .attempt = (uint32_t)fence,
         .request = &own,
         .domain_count = 1,
         .domains = domains,
-        .repository_count = 1,
+        .repository_count = desk->other_path ? 2 : 1,
         .repositories = repositories,
     };
     bytes_put(&told.content, "", 0);
