@@ -10,5 +10,6 @@ endfunction()
 
 gpmq_python_test(test_client 300)
 gpmq_python_test(test_verdict 60)
+gpmq_python_test(test_status 180)
 gpmq_python_test(chaos 900)
 set_tests_properties(chaos.py PROPERTIES LABELS slow)
