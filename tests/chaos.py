@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """kill -9 at random moments of real work, round after round: is anything lost, or done twice?
 
-A broker with a store on disk and three workers with a folder domain and a repository live through all
-rounds. In each, clients submit backups of every GPO, imports into new and into existing GPOs and a
-batch of noops; meanwhile kill -9 hits the broker, a worker or an executor, once or twice, and what it
-hit is started again at once (with --freeze: or a broker or worker stands still for longer than a lease,
-while its executors go on). history.py says whether what the clients were told and what lies in
-repository and domain fit together, and all ended within 10 s after all was back.
+A broker with a store on disk and three workers with a folder domain and a repository live through
+all rounds. In each, clients submit backups of every GPO, imports into new and into existing GPOs
+and a batch of noops; meanwhile kill -9 hits the broker, a worker, an executor or all workers, once
+or twice, and what it hit is started again at once (with --freeze: or a broker or worker stands
+still for longer than a lease, while its executors go on). Half of the strikes come at any time,
+half at the moment when something changes in repository or domain: between an effect and the report
+of it. history.py says whether what the clients were told and what lies in repository and domain fit
+together, and all ended within 10 s after all was back.
 """
 import argparse
 import collections
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 
 import msgpack
@@ -28,8 +31,10 @@ from fleet import BUILD, Fleet
 from history import Books, Recorder
 
 WORKERS = ("worker-1", "worker-2", "worker-3")
-KILLS, FREEZES = ("broker", "worker", "executor"), ("frozen broker", "frozen worker")
+KILLS = ("broker", "worker", "executor", "all workers")
+FREEZES = ("frozen broker", "frozen worker")
 LEASE_S = 2
+GLANCE_S = 0.0001      # between two looks at a folder, when a strike is aimed
 BACK_LIMIT_S = 10      # all has ended so long after the last victim was started again
 PATIENCE_S = 30        # how much longer we look whether what is late comes at all
 LOSS = 0.2             # share of status frames that our clients lose on purpose
@@ -134,7 +139,7 @@ class Killer:
             self.freeze("broker" if kind == "frozen broker" else worker)
         else:
             self.orphans.update(executors)
-            self.fleet.restart(worker)
+            self.fleet.restart(*(WORKERS if kind == "all workers" else [worker]))
         self.hits[kind] += 1
         self.newest = kind
         self.recorder.write("back", "killer", victim=kind)
@@ -181,7 +186,7 @@ class Chaos:
         return Witness(self.fleet.control, self.recorder, name, loss)
 
     def first_backups(self):
-        """A round without a strike: there is something to import, and it shows how long one takes."""
+        """A round without a strike: something to import, and how long a round takes."""
         begun = time.monotonic()
         work = Work(random.Random(self.seed), self.gpos, (), ["{}"])
         work.requests = [one for one in work.requests if one["kind"] == "gpo.backup"]
@@ -196,12 +201,13 @@ class Chaos:
     def play(self, work, rng, strikes):
         """Does the work under strikes, and enters what came of it into the books."""
         self.recorder.write("back", "chaos")
-        moments = sorted(rng.uniform(0, self.length_s) for _ in range(strikes))
         timeout_s = self.length_s + BACK_LIMIT_S
         with ThreadPoolExecutor(3) as pool:
             clients = [pool.submit(work.do_real, self.witness("real"), timeout_s),
                        pool.submit(work.do_batch, self.witness("batch"), timeout_s)]
-            self.strike_at(moments, rng)
+            for _ in range(strikes):
+                self.wait_for_moment(rng)
+                self.killer.strike(rng)
             for client in clients:
                 client.result()
         ops = work.real_ops() + work.batch_ops()
@@ -210,11 +216,15 @@ class Chaos:
         late.see_the_end(ops, BACK_LIMIT_S)
         self.judge(ops)
 
-    def strike_at(self, moments, rng):
-        begun, never = time.monotonic(), threading.Event()
-        for moment in moments:
-            never.wait(max(0.0, begun + moment - time.monotonic()))
-            self.killer.strike(rng)
+    def wait_for_moment(self, rng):
+        """Until any time, or until a folder has changed so many times."""
+        aimed, end = rng.random() < 0.5, time.monotonic() + rng.uniform(0, self.length_s)
+        folder = rng.choice((self.books.repository, os.path.join(self.books.domain, "Policies")))
+        left, newest, never = rng.randrange(1, 20), os.stat(folder).st_mtime_ns, threading.Event()
+        while left > 0 and time.monotonic() < (end + self.length_s if aimed else end):
+            never.wait(GLANCE_S if aimed else end - time.monotonic())
+            changed = os.stat(folder).st_mtime_ns
+            left, newest = left - (aimed and changed != newest), changed
 
     def judge(self, ops):
         events, self.read_to = self.recorder.read(self.read_to)
@@ -238,7 +248,16 @@ class Chaos:
 
 
 def run(chaos, given):
-    """Plays the rounds until one shows something; how many were clean."""
+    """Plays the rounds until one shows something, or cannot go on; how many were clean."""
+    try:
+        return play_rounds(chaos, given)
+    except Exception:  # pylint: disable=broad-except
+        traceback.print_exc()
+        chaos.books.find("lost", "all", "the round could not go on")
+        return 0
+
+
+def play_rounds(chaos, given):
     chaos.first_backups()
     for number in range(given.first, given.first + given.rounds):
         if chaos.books.findings:
@@ -256,7 +275,7 @@ def report(chaos, given, clean):
         print(text)
     hits = ", ".join(f"{kind} {count}" for kind, count in sorted(chaos.killer.hits.items()))
     print(f"{chaos.books.counts()}: {given.rounds} rounds, {len(chaos.books.ops)} operations, "
-          f"kills of {hits}; all had ended at most {max(0.0, chaos.longest_s):.1f} s after all was back")
+          f"{hits} hit; all had ended {max(0.0, chaos.longest_s):.1f} s after all was back")
     if chaos.books.findings:
         print(f"seed {chaos.seed}, what happened is in {chaos.fleet.folder}; again: "
               f"tests/chaos.py --rounds {given.rounds} --first {given.first} --seed {chaos.seed}"
@@ -267,10 +286,12 @@ def report(chaos, given, clean):
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=50)
+    full = bool(os.environ.get("GPMQ_FULL"))
+    parser.add_argument("--rounds", type=int, default=200 if full else 50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--first", type=int, default=1, help="number of the first round")
-    parser.add_argument("--freeze", action="store_true", help="SIGSTOP for a while is a hit as well")
+    parser.add_argument("--freeze", action="store_true", default=full,
+                        help="SIGSTOP for longer than a lease is a hit as well")
     parser.add_argument("--verbose", action="store_true", help="a line for each round")
     given = parser.parse_args()
     random.seed(given.seed)

@@ -20,8 +20,8 @@ Gpo = collections.namedtuple("Gpo", "id name version creator")
 def derived_guid(op, purpose):
     """The GUID of what an operation creates: the same in every attempt."""
     raw = uuid(hashlib.blake2b(op + purpose.encode(), digest_size=16).digest(), 4)
-    digits = raw.hex().upper()
-    return "{%s-%s-%s-%s-%s}" % (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    parts = re.fullmatch("(.{8})(.{4})(.{4})(.{4})(.{12})", raw.hex().upper()).groups()
+    return "{" + "-".join(parts) + "}"
 
 
 def backup_ids(repository):

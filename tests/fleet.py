@@ -13,8 +13,9 @@ def program(name):
 
 
 class Fleet:
-    """Starts processes by name, kills them by pid, and starts them again as they were. The folder goes
-    with the fleet, unless an exception or `keep` leaves it to be looked at."""
+    """Starts processes by name, kills them by pid, and starts them again as they were. They do not
+    outlive us. The folder goes with them, unless an exception or `keep` leaves it to be looked at.
+    """
 
     def __init__(self, *broker_options, folder=None):
         self.folder = folder or tempfile.mkdtemp(prefix="gpmq-")
@@ -44,7 +45,8 @@ class Fleet:
                    *options)
 
     def start(self, name, *command):
-        self.commands[name] = command or self.commands[name]
+        self.commands[name] = ("setpriv", "--pdeathsig", "KILL", *command) if command \
+            else self.commands[name]
         with open(self.path(name + ".log"), "ab") as log:
             self.processes[name] = subprocess.Popen(self.commands[name], stdout=log, stderr=log,
                                                     stdin=subprocess.DEVNULL, cwd=self.folder)
@@ -55,9 +57,11 @@ class Fleet:
         process.kill()
         process.wait(timeout=30)
 
-    def restart(self, name):
-        self.kill(name)
-        self.start(name)
+    def restart(self, *names):
+        for name in names:
+            self.kill(name)
+        for name in names:
+            self.start(name)
 
     def freeze(self, name):
         """SIGSTOP: it is there and does nothing; its children go on."""

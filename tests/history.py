@@ -1,7 +1,8 @@
 """What clients were told, written down as it happens, and judged against what was done.
 
-A history is lines of JSON. invoke: a client is about to ask; ok: it has its answer; info: it does not
-know what became of it; told: a frame came, in whatever way; kill and back: what happened to the fleet.
+A history is lines of JSON. invoke: a client is about to ask; ok: it has its answer; info: it does
+not know what became of it; told: a frame came, in whatever way; kill and back: what happened to the
+fleet.
 """
 import collections
 import hashlib

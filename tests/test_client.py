@@ -109,8 +109,8 @@ def every_subscriber_ends_with_the_history_of_an_undisturbed_one():
             "reconnecting": Subscriber(reconnect_after=25),
             "reconnecting and 30 % lost": Subscriber(loss=0.3, reconnect_after=25)}
     with fleet() as made, ThreadPoolExecutor(len(ways)) as pool:
-        requests = [noop(steps=30, step_ms=40, messages=150), noop(steps=5, step_ms=200, messages=99)]
-        ops = submit(Client(made.control), *requests)
+        ops = submit(Client(made.control), noop(steps=30, step_ms=40, messages=150),
+                     noop(steps=5, step_ms=200, messages=99))
         running = {name: pool.submit(way.run, made.control, ops) for name, way in ways.items()}
         histories = {name: future.result() for name, future in running.items()}
         histories["after the end"] = Subscriber().run(made.control, ops)

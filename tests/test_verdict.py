@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""history.py finds what it is there to find: each fault, planted in a clean run, is counted as what it
-is. The run is made here: a repository of two backups, a domain of two GPOs, and what a client was told.
+"""history.py finds what it is there to find: each fault, planted in a clean run, is counted as what
+it is. The run is made here: a repository, a domain of two GPOs, and what a client was told.
 """
 import contextlib
 import os
@@ -44,7 +44,8 @@ class Run:
                     self.create: {"kind": "gpo.import"},
                     self.into: {"kind": "gpo.import", "gpo": TARGET}}
         self.put_backup(effects.derived_guid(self.save, "backup"), TARGET, self.save.hex())
-        self.put_gpo(effects.derived_guid(self.create, "gpo"), effects.BOTH_HALVES, self.create.hex())
+        self.put_gpo(effects.derived_guid(self.create, "gpo"), effects.BOTH_HALVES,
+                     self.create.hex())
         self.put_gpo(TARGET, 6 * effects.BOTH_HALVES, "setup")
         self.ask()
 
