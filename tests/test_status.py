@@ -18,6 +18,7 @@ from runner import run
 SOURCE = os.environ.get("GPMQ_SOURCE_DIR", os.path.join(os.path.dirname(__file__), ".."))
 NOBODY = 65534
 ACCESS_DENIED = rules.hresult(0x80070005)
+FAIL = rules.hresult(0x80004005)
 PARTIAL = rules.hresult(0x8007012B)
 FILE = "User/Scripts/Logon/logon.cmd"
 BROKEN, WHOLE = "Users - Logon script", "Workstations - Startup scripts"
@@ -216,6 +217,22 @@ def the_others_of_a_batch_succeed():
         assert domain.repository() == sorted(published), domain.repository()
 
 
+def a_batch_in_which_all_fail_has_the_status_of_the_document():
+    with Domain() as domain:
+        domain.hide(BROKEN, FILE)
+        batch, gpo = new_id(), domain.gpos[BROKEN]
+        template = {"kind": "gpo.backup", "domain": "demo", "repository": "store"}
+        domain.client.ask("submit_batch", batch=batch, template=template,
+                          items=[{"key": gpo, "gpo": gpo}], last=True)
+        summary, history = domain.follow([batch, item_id(batch, gpo)], batch=batch)
+        check_failure(domain, history)
+        final = summary[-1]
+        assert (final["state"], final["hr_status"]) == ("failed", FAIL), final
+        assert final["result"]["overall_status"] == FAIL, final
+        assert final["result"]["properties"] == {"total": "1", "succeeded": "0", "failed": "1",
+                                                 "cancelled": "0"}, final
+
+
 def the_command_line_exits_with_1_alone_and_with_3_in_a_batch():
     with Domain() as domain:
         domain.hide(BROKEN, FILE)
@@ -247,6 +264,7 @@ TESTS = (the_denominator_follows_the_extensions_of_every_gpo,
          an_import_that_makes_a_gpo_is_told_like_a_backup,
          a_gpo_with_a_file_that_cannot_be_read_fails_and_publishes_nothing,
          the_others_of_a_batch_succeed,
+         a_batch_in_which_all_fail_has_the_status_of_the_document,
          the_command_line_exits_with_1_alone_and_with_3_in_a_batch,
          a_file_that_can_be_read_again_is_backed_up_by_the_next_request)
 
