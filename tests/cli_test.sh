@@ -69,6 +69,9 @@ expect 2 "is no id" "what is no id is refused" gpmq show nonsense
 expect 0 "gpmq backup --all" "help begins with examples" gpmq backup --help
 check "help of all commands fits a screen" test "$(gpmq --help | wc -l)" -le 24
 expect 7 "is it running" "no broker is exit 7" gpmq ops --broker "ipc://$folder/nobody"
+expect 7 "is it running" "also for a ping" gpmq ping --broker "ipc://$folder/nobody"
+expect 0 "gpmq ping --broker" "a ping has help" gpmq ping --help
+expect 2 "no option '--timeout'" "and no time of its own" gpmq ping --timeout 3
 mkdir -p "$folder/config/gpmq"
 printf 'broker: ipc://%s/control\nbrokre: x\n' "$folder" >"$folder/config/gpmq/gpmq.yaml"
 expect 2 "brokre" "an unknown key of the configuration is named" gpmq ops
@@ -95,6 +98,8 @@ done
 export GPMQ_BROKER=ipc://$folder/control
 wait_for gpmq ops
 wait_for gpmq list gpos --domain example.test
+expect 0 "ipc://$folder/control answered in" "a broker that is there answers a ping" gpmq ping
+expect 0 '"type":"pong"' "also as JSON" gpmq ping --json
 expect 0 "" "an empty domain has no GPOs" gpmq list gpos --domain example.test
 expect 0 "there is no backup" "an empty repository is whole" gpmq verify empty
 expect 1 "nosuch" "a GPO that is not there is exit 1" \
@@ -176,6 +181,7 @@ gpmq verify nightly --json >>"$folder/json"
 gpmq ops --json >>"$folder/json"
 gpmq show "$batch" --json >>"$folder/json"
 gpmq cancel "$batch" --json >>"$folder/json" 2>/dev/null
+gpmq ping --json >>"$folder/json"
 check "every line of --json has type and schema, every history is whole" python3 - \
     "$folder/json" <<'PYTHON'
 import json, sys
@@ -218,6 +224,7 @@ wait_for with_key boss server
 expect 0 "" "a key that is admitted works" with_key boss server
 expect 6 "does not accept our key" "a key that is not admitted is exit 6" with_key stranger server
 expect 6 "asks for a key" "no key is exit 6" gpmq ops
+expect 6 "asks for a key" "also for a ping" gpmq ping
 chmod 644 "$folder/boss.key"
 expect 1 "chmod 600" "a secret that others may read is refused" with_key boss server
 

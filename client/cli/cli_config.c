@@ -95,6 +95,7 @@ int cli_connect(struct gpmq_client **out, struct cli_options *options,
     };
     if (!client.broker)
         return no_broker(err);
+    options->broker = client.broker;
     CLEANUP(gpmq_client_close) struct gpmq_client *opened = NULL;
     int rc = gpmq_client_open(&opened, &client, err);
     if (!rc)

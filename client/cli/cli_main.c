@@ -8,6 +8,7 @@
 #include "cli_local.h"
 #include "cli_options.h"
 #include "cli_output.h"
+#include "cli_ping.h"
 #include "cli_status.h"
 #include "cli_submit.h"
 #include "cli_suggest.h"
@@ -64,6 +65,12 @@ static const struct cli_command commands[] = {
      "  gpmq cancel 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --grace 2\n\n"
      "Says what became of it: cancelled, cancelling, too late, unknown.\n",
      1, -1, cli_command_cancel},
+    {"ping", VERB_PING, "is the broker there?", "",
+     "  gpmq ping --broker tcp://127.0.0.1:5670\n"
+     "  gpmq ping --quiet && echo it is\n\n"
+     "For health checks: asks the broker's loop and nothing else. Exit code 7: it does not answer;\n"
+     "6: it does not accept our key.\n",
+     0, 0, cli_command_ping},
     {"domain create", VERB_DOMAIN, "make a folder that is a domain", "PATH --dns-name NAME",
      "  gpmq domain create ./example --dns-name example.test\n"
      "  gpmq domain create ./copy --dns-name example.test --ldif dump.ldif --sysvol ./sysvol\n",

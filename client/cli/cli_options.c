@@ -50,7 +50,7 @@ static const struct option_row rows[] = {
     NUMBER("limit", limit, VERB_OPS, "N", "at most so many, the newest (100)"),
     FLAG("any", any, VERB_WAIT, "until one has ended, not all"),
     NUMBER("grace", grace_s, VERB_CANCEL, "SECONDS", "between asking to stop and killing"),
-    NUMBER("timeout", timeout_s, VERB_BROKER, "SECONDS", "stop waiting after this; it goes on"),
+    NUMBER("timeout", timeout_s, VERB_BROKER & ~VERB_PING, "SECONDS", "stop waiting after this; it goes on"),
     FLAG("detach", detach, VERB_SUBMIT, "submit, print the id, do not wait"),
     TEXT("dns-name", dns_name, VERB_DOMAIN, "NAME", "of the new domain (required)"),
     TEXT("netbios", netbios, VERB_DOMAIN, "NAME", "its short name"),

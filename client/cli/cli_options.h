@@ -20,8 +20,9 @@ enum cli_verb {
     VERB_CANCEL = 1 << 8,
     VERB_DOMAIN = 1 << 9,
     VERB_KEYS = 1 << 10,
+    VERB_PING = 1 << 11,
 };
-#define VERB_ALL    ((1 << 11) - 1)
+#define VERB_ALL    ((1 << 12) - 1)
 #define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY)
 #define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
