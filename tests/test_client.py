@@ -109,7 +109,7 @@ def every_subscriber_ends_with_the_history_of_an_undisturbed_one():
             "reconnecting": Subscriber(reconnect_after=25),
             "reconnecting and 30 % lost": Subscriber(loss=0.3, reconnect_after=25)}
     with fleet() as made, ThreadPoolExecutor(len(ways)) as pool:
-        ops = submit(Client(made.control), noop(steps=30, step_ms=40, messages=150),
+        ops = submit(Client(made.control), noop(steps=30, step_ms=40, messages=600),
                      noop(steps=5, step_ms=200, messages=99))
         running = {name: pool.submit(way.run, made.control, ops) for name, way in ways.items()}
         histories = {name: future.result() for name, future in running.items()}
@@ -117,8 +117,10 @@ def every_subscriber_ends_with_the_history_of_an_undisturbed_one():
     wanted = histories.pop("undisturbed")
     assert min(len(wanted[op]) for op in ops) > 90, {op: len(wanted[op]) for op in ops}
     assert ways["undisturbed"].came > 90, "it heard next to nothing on the status socket"
+    frames = sum(len(wanted[op]) for op in ops)
     for name, way in ways.items():
         assert (way.lost > 0) == (way.loss > 0), (name, way.came, way.lost)
+        assert not way.slow_ms or way.came < frames, f"{name}: it kept up with {frames} frames"
     for name, histories in histories.items():
         assert histories == wanted, name
 
