@@ -167,7 +167,10 @@ static int open_core(struct broker *broker, const struct broker_settings *settin
     return rc;
 }
 
-static const struct frames_options control_options = {1000, 256, MESSAGE_MAX, 500};
+/* One full `watch` is answered by as many messages as it has watches: room for two. */
+#define CONTROL_SEND_HWM (2 * MESSAGE_OPS_MAX)
+
+static const struct frames_options control_options = {CONTROL_SEND_HWM, 256, MESSAGE_MAX, 500};
 static const struct frames_options worker_options = {4000, 1000, MESSAGE_MAX, 500};
 static const struct frames_options status_options = {10000, 1000, 4096, 0};
 

@@ -244,6 +244,19 @@ def a_client_goes_on_when_the_broker_is_killed_and_comes_back():
         assert histories == follow(Client(made.control), ops)
 
 
+def a_watch_of_a_thousand_operations_is_answered_a_thousand_times():
+    with fleet(workers=0) as made:
+        client, answered = Client(made.control), set()
+        ops = submit(client, *(noop() for _ in range(1000)))
+        client.tell("watch", watches=[{"op": op} for op in ops])
+        client.end = time.monotonic() + 10
+        while len(answered) < len(ops):
+            reply = client.pump()
+            if reply.get("type") == "watching":
+                answered.add(reply["op"])
+        assert answered == set(ops)
+
+
 def a_result_that_is_large_is_fetched_in_pieces():
     with fleet() as made:
         client = Client(made.control)
@@ -280,6 +293,7 @@ TESTS = (the_same_submit_twice_is_one_operation_and_another_body_is_refused,
          a_batch_has_a_progress_of_its_own_under_loss_as_well,
          a_batch_is_cancelled_as_one,
          a_client_goes_on_when_the_broker_is_killed_and_comes_back,
+         a_watch_of_a_thousand_operations_is_answered_a_thousand_times,
          a_result_that_is_large_is_fetched_in_pieces,
          what_makes_no_sense_is_answered_with_a_typed_error)
 
