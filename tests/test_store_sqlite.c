@@ -370,9 +370,37 @@ static void after_kill_9_every_told_round_is_there_and_whole(void **state)
     }
 }
 
+enum {
+    FLOOD_ROUNDS = 300,
+    FLOOD_PIECE = 256 << 10, /* a piece a round: 75 MB through the log */
+    LOG_MAX = 32 << 20,      /* twice what starts a checkpoint */
+};
+
+static void the_log_is_moved_into_the_file_again_and_again(void **state)
+{
+    struct store_fixture *fixture = *state;
+    static char piece[FLOOD_PIECE];
+    char log[128];
+    struct stat file;
+    snprintf(log, sizeof log, "%s-wal", fixture->path);
+    for (uint64_t i = 1; i <= FLOOD_ROUNDS; i++) {
+        uint8_t digest[32] = {0};
+        uint64_t next;
+        memcpy(digest, &i, sizeof i);
+        assert_int_equal(fixture->store->ops->blob_write(fixture->store, digest, 2 * FLOOD_PIECE, 0,
+                                                         (struct store_bytes){piece, sizeof piece},
+                                                         1, &next, NULL),
+                         0);
+        commit(fixture->store);
+    }
+    assert_int_equal(stat(log, &file), 0);
+    assert_true(file.st_size < LOG_MAX);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
+        PROMISE(the_log_is_moved_into_the_file_again_and_again),
         PROMISE(a_second_owner_is_told_who_the_first_is),
         PROMISE(another_name_of_the_file_has_the_same_owner),
         PROMISE(only_its_owner_may_read_the_file),

@@ -147,6 +147,7 @@ static int set_modes(struct sqlite *sqlite, struct gpmq_error *err)
     if (sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL", check_mode, &is_wal, NULL) ||
         sqlite3_exec(sqlite->db, modes, NULL, NULL, NULL))
         return sqlite_fail(sqlite->db, err, "cannot open the store '%s'", sqlite->path);
+    sqlite3_wal_hook(sqlite->db, note_wal, sqlite); /* the pragma above takes any hook away */
     if (!is_wal)
         return fail(err, GPMQ_ESTORE,
                     "'%s' lies on a file system without shared memory: use a local disk",
@@ -160,7 +161,6 @@ static int open_database(struct sqlite *sqlite, struct gpmq_error *err)
     if (sqlite3_open_v2(sqlite->path, &sqlite->db, flags, NULL) != SQLITE_OK)
         return sqlite_fail(sqlite->db, err, "cannot open the store '%s'", sqlite->path);
     sqlite3_busy_timeout(sqlite->db, WAIT_FOR_OTHERS_MS);
-    sqlite3_wal_hook(sqlite->db, note_wal, sqlite);
     return 0;
 }
 
