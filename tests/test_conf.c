@@ -53,6 +53,16 @@ static void a_file_says_everything(void **state)
     assert_int_equal(settings->executors.domain_count, 1);
     assert_int_equal(settings->executors.repository_count, 2);
     assert_string_equal(settings->executors.repositories[1].name, "weekly");
+    assert_string_equal(settings->executors.plugins[0], "/usr/lib/gpmq/greet.so");
+    assert_int_equal(settings->executors.program_count, 2);
+    const struct executor_program *program = &settings->executors.programs[0];
+    assert_string_equal(program->kind, "site.snapshot");
+    assert_string_equal(program->words[1], "--quick");
+    assert_string_equal(program->folders[0], "/srv/snapshots");
+    assert_int_equal(program->memory_max_bytes, 256 << 20);
+    assert_int_equal(program->sandbox, SANDBOX_REQUIRED);
+    assert_true(program->repeatable);
+    assert_int_equal(settings->executors.programs[1].folder_count, 0);
 }
 
 static void the_command_line_stands_over_the_file(void **state)
@@ -97,6 +107,7 @@ static void what_makes_no_sense_is_refused_with_file_and_line(void **state)
         {"twice.yaml", GPMQ_EINVAL, "twice.yaml", "'example.test'"},
         {"empty.yaml", GPMQ_EMALFORMED, "empty.yaml", "no settings"},
         {"missing.yaml", GPMQ_ENOTFOUND, "missing.yaml", "No such file"},
+        {"relative-program.yaml", GPMQ_EINVAL, "relative-program.yaml", "absolute path"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -24,7 +24,7 @@ static int inside(const struct scratch *scratch, int (*attempt)(const struct scr
 {
     int status;
     const char *folders[] = {scratch->path};
-    struct sandbox_rules rules = {folders, 1, false};
+    struct sandbox_rules rules = {.folders = folders, .folder_count = 1};
     pid_t child = fork();
     if (child == 0)
         _exit(sandbox_enter(&rules, NULL) ? INCOMPLETE : attempt(scratch));

@@ -127,12 +127,13 @@ static int watch(struct executor_pool *pool, struct executor *executor, struct g
 
 static int start(struct executor_pool *pool, struct executor *executor, struct gpmq_error *err)
 {
-    int rc = executor_process_start(&executor->process, pool->argv, err);
+    struct executor_role *role = executor->role;
+    int rc = executor_process_start(&executor->process, role->argv, err);
     if (!rc)
         rc = watch(pool, executor, err);
-    if (!rc && !pool->started) {
-        pool->started = true;
-        rc = executor_argv_add(pool, "--quiet", "", err);
+    if (!rc && !role->started) {
+        role->started = true;
+        rc = executor_argv_add(role, "--quiet", "", err);
     }
     if (rc)
         destroy(executor);
@@ -141,17 +142,33 @@ static int start(struct executor_pool *pool, struct executor *executor, struct g
     return rc;
 }
 
-/* One that is free, and rather one that is there already; NULL: there is none. */
-static struct executor *find_free(struct executor_pool *pool)
+static struct executor_role *find_role(struct executor_pool *pool, const char *kind)
+{
+    for (uint32_t i = 1; i < pool->role_count; i++)
+        if (strcmp(pool->roles[i].kind, kind) == 0)
+            return &pool->roles[i];
+    return &pool->roles[0];
+}
+
+/* How well a free executor suits a role: it is there already, there is none yet, it has another
+ * role and must go first. */
+static int suits(const struct executor *executor, const struct executor_role *role)
+{
+    if (!executor->process.pid)
+        return 2;
+    return executor->role == role ? 3 : 1;
+}
+
+/* The best of those that are free; NULL: there is none. */
+static struct executor *find_free(struct executor_pool *pool, const struct executor_role *role)
 {
     struct executor *found = NULL;
     for (uint32_t i = 0; i < pool->count; i++) {
         struct executor *executor = &pool->executors[i];
         if (executor->busy || executor->stage == STAGE_KILLED)
             continue;
-        if (executor->process.pid)
-            return executor;
-        found = found ? found : executor;
+        if (!found || suits(executor, role) > suits(found, role))
+            found = executor;
     }
     return found;
 }
@@ -159,11 +176,15 @@ static struct executor *find_free(struct executor_pool *pool)
 int executor_run(struct executor_pool *pool, const struct gpmq_request *request, uint64_t fence,
                  uint32_t attempt, struct gpmq_error *err)
 {
-    struct executor *executor = find_free(pool);
+    struct executor_role *role = find_role(pool, request->kind);
+    struct executor *executor = find_free(pool, role);
     if (!executor)
         return fail(err, GPMQ_EFULL, "all %" PRIu32 " executors are busy", pool->count);
     if (executor->process.pid && has_ended(executor))
         bury(pool, executor);
+    if (executor->process.pid && executor->role != role)
+        destroy(executor);
+    executor->role = role;
     int rc = executor->process.pid ? 0 : start(pool, executor, err);
     if (rc)
         return rc;
@@ -243,7 +264,7 @@ static void stop_further(struct executor *executor, int64_t now_ms)
 /* One that served long enough ends when its socket closes. */
 static void retire(struct executor *executor)
 {
-    if (!executor->busy && executor->process.pid && executor->served >= EXECUTOR_SERVES_MAX)
+    if (!executor->busy && executor->process.pid && executor->served >= executor->role->serves)
         destroy(executor);
 }
 

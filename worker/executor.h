@@ -19,7 +19,26 @@
 #define EXECUTOR_KILL_AFTER_MS 2000 /* between SIGTERM and SIGKILL */
 #define EXECUTOR_SERVES_MAX    500  /* operations until it is replaced */
 
+#define EXECUTOR_PROGRAMS_MAX 16 /* of one worker */
+#define EXECUTOR_PLUGINS_MAX  16 /* of one worker */
+#define EXECUTOR_WORDS_MAX    64 /* of a program's command */
+#define EXECUTOR_FOLDERS_MAX  64 /* of a program */
+
 struct executor_pool;
+
+/* A program of the worker's owner that runs the operations of one kind. It runs alone in an
+ * executor of its own, with the rules of sandbox.h for programs, and all that it leaves behind in
+ * its process group is killed at its end. */
+struct executor_program {
+    const char *kind;
+    uint32_t word_count;
+    const char *const *words; /* the command; words[0] is an absolute path */
+    uint32_t folder_count;    /* 0: it is not shut into folders */
+    const char *const *folders;
+    int64_t memory_max_bytes; /* address space of each of its processes; 0: no limit */
+    bool repeatable;          /* a failure that may pass is tried again */
+    enum sandbox_mode sandbox;
+};
 
 /* Borrowed, and stays as it is, while the pool is there. */
 struct executor_pool_config {
@@ -33,6 +52,10 @@ struct executor_pool_config {
     const struct place *domains;
     uint32_t repository_count;
     const struct place *repositories;
+    uint32_t plugin_count;
+    const char *const *plugins; /* shared objects: gpmq/handler.h */
+    uint32_t program_count;
+    const struct executor_program *programs;
 };
 
 /* The folder that a place is, "folder:PATH" or PATH, inside its URL; NULL: it is on another

@@ -107,12 +107,17 @@ static bool stopped(struct run_channel *base, int64_t wait_ms)
     }
 }
 
+static int stop_fd(struct run_channel *base)
+{
+    return ((struct executor_channel *)base)->fd;
+}
+
 struct executor_channel *executor_channel_new(int fd)
 {
     struct executor_channel *channel = calloc(1, sizeof *channel);
     if (!channel)
         return NULL;
-    channel->base = (struct run_channel){report, content, stopped};
+    channel->base = (struct run_channel){report, content, stopped, stop_fd};
     channel->fd = fd;
     msgpack_sbuffer_init(&channel->buffer);
     catch_terminate();

@@ -30,7 +30,7 @@ static void unblock_signals(void)
 }
 
 static int run_one(struct executor_channel *channel, struct arena *arena, int64_t cpu_max_s,
-                   struct gpmq_error *err)
+                   const struct handler_list *more, struct gpmq_error *err)
 {
     struct message message;
     unblock_signals();
@@ -41,18 +41,19 @@ static int run_one(struct executor_channel *channel, struct arena *arena, int64_
     if (!run)
         return fail(err, GPMQ_ENOMEM, "no memory for an operation");
     limit_cpu(cpu_max_s);
-    handler_execute(run);
+    handler_execute(run, more);
     return 0;
 }
 
-int executor_loop(int fd, int64_t cpu_max_s, struct gpmq_error *err)
+int executor_loop(int fd, int64_t cpu_max_s, const struct handler_list *more,
+                  struct gpmq_error *err)
 {
     CLEANUP(executor_channel_free) struct executor_channel *channel = executor_channel_new(fd);
     CLEANUP(arena_free) struct arena arena = {0};
     if (!channel)
         return fail(err, GPMQ_ENOMEM, "no memory for a channel to the worker");
     for (;;) {
-        int rc = run_one(channel, &arena, cpu_max_s, err);
+        int rc = run_one(channel, &arena, cpu_max_s, more, err);
         if (rc)
             return rc;
     }

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,10 +17,14 @@
 #include "executor_loop.h"
 #include "fail.h"
 #include "log.h"
+#include "op_exec.h"
+#include "plugin.h"
 #include "sandbox.h"
 
 #define WORKER_FD   3
 #define FOLDERS_MAX 256
+#define WORDS_MAX   64
+#define PLUGINS_MAX 16
 
 struct options {
     int64_t parent;
@@ -30,6 +35,12 @@ struct options {
     bool sandbox_known; /* what it lacks is logged already */
     struct sandbox_rules rules;
     const char *folders[FOLDERS_MAX];
+    struct exec_program program; /* kind NULL: none */
+    char *words[WORDS_MAX + 1];
+    size_t word_count;
+    const char *plugins[PLUGINS_MAX];
+    size_t plugin_count;
+    bool list_kinds;
 };
 
 static const struct argp_option option_table[] = {
@@ -41,6 +52,11 @@ static const struct argp_option option_table[] = {
     {"quiet", 'q', NULL, 0, "Do not log what the sandbox lacks", 0},
     {"network", 'N', NULL, 0, "Allow connections to other machines", 0},
     {"folder", 'f', "PATH", 0, "A folder that may be read and written; may be repeated", 0},
+    {"plugin", 'P', "FILE", 0, "Load this shared object; may be repeated", 0},
+    {"program", 'x', "KIND", 0, "Run a program, and only operations of this kind", 0},
+    {"word", 'w', "TEXT", 0, "The next word of that program's command", 0},
+    {"repeatable", 'r', NULL, 0, "A failure of it that may pass is tried again", 0},
+    {"kinds", 'k', NULL, 0, "Print the kinds of the plug-ins, and end", 0},
     {0},
 };
 
@@ -52,6 +68,35 @@ static int64_t number(const char *text, struct argp_state *state)
     if (errno || *end || end == text || value < 0)
         argp_error(state, "'%s' is no number", text);
     return value;
+}
+
+/* Options for what it runs besides the kinds of kinds.h. */
+static error_t parse_handlers(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'P':
+        if (options->plugin_count == PLUGINS_MAX)
+            argp_error(state, "more than %d plug-ins", PLUGINS_MAX);
+        options->plugins[options->plugin_count++] = text;
+        return 0;
+    case 'x':
+        options->program.kind = text;
+        return 0;
+    case 'w':
+        if (options->word_count == WORDS_MAX)
+            argp_error(state, "more than %d words", WORDS_MAX);
+        options->words[options->word_count++] = text;
+        return 0;
+    case 'r':
+        options->program.repeatable = true;
+        return 0;
+    case 'k':
+        options->list_kinds = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -86,7 +131,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->folders[options->rules.folder_count++] = text;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_handlers(key, text, state);
     }
 }
 
@@ -129,6 +174,46 @@ static int enter_sandbox(const struct options *options)
     return fatal ? err.code : 0;
 }
 
+/* ---- handlers from outside ------------------------------------------------------------------ */
+
+static int add_program(struct options *options, struct plugin_handlers *handlers,
+                       struct gpmq_error *err)
+{
+    if (!options->program.kind)
+        return 0;
+    if (!options->word_count)
+        return fail(err, GPMQ_EINVAL, "the program of kind '%s' has no command",
+                    options->program.kind);
+    options->program.words = options->words;
+    options->rules.program = options->words[0];
+    options->rules.network = true;
+    handlers->items[handlers->count++] = exec_handler(&options->program);
+    return 0;
+}
+
+static int load_handlers(struct options *options, struct plugin_handlers *handlers,
+                         struct gpmq_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < options->plugin_count && !rc; i++)
+        rc = plugin_load(handlers, options->plugins[i], err);
+    return rc ? rc : add_program(options, handlers, err);
+}
+
+static int list_kinds(const struct plugin_handlers *handlers)
+{
+    for (size_t i = 0; i < handlers->count; i++)
+        puts(handlers->items[i].kind);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int give_up(const struct gpmq_error *err)
+{
+    char value[LOG_VALUE_SIZE];
+    log_event(LOG_ERROR, "executor_stopped", "reason=%s", log_value(err->text, value));
+    return gpmq_code_exit(err->code);
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -136,7 +221,9 @@ int main(int argc, char **argv)
         .parser = parse,
         .doc = "Runs operations for a gpmq-worker, which starts it.",
     };
+    static struct plugin_handlers handlers;
     struct options options = {0};
+    struct gpmq_error err;
     options.rules.folders = options.folders;
     log_start("gpmq-executor", LOG_INFO);
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
@@ -144,12 +231,15 @@ int main(int argc, char **argv)
 
     die_with_parent(options.parent);
     set_limits(&options);
+    if (load_handlers(&options, &handlers, &err) != 0)
+        return give_up(&err);
+    if (options.list_kinds)
+        return list_kinds(&handlers);
     int rc = enter_sandbox(&options);
     if (rc)
         return gpmq_code_exit(rc);
-    struct gpmq_error err;
-    rc = executor_loop(WORKER_FD, options.cpu_max_s, &err);
-    char value[LOG_VALUE_SIZE];
-    log_event(LOG_ERROR, "executor_stopped", "reason=%s", log_value(err.text, value));
-    return gpmq_code_exit(rc);
+    struct handler_list more = {handlers.count, handlers.items};
+    rc = executor_loop(WORKER_FD, options.cpu_max_s, &more, &err);
+    (void)rc; /* it returns with an error only */
+    return give_up(&err);
 }

@@ -10,8 +10,18 @@
 /* How far the stopping of its operation has gone. */
 enum executor_stage { STAGE_RUN, STAGE_ASKED, STAGE_TERMED, STAGE_KILLED };
 
+/* What an executor is started for. Role 0: all handlers; the others: one program each. */
+struct executor_role {
+    const char *kind; /* NULL: every kind that no other role has */
+    uint32_t serves;  /* operations until it is replaced */
+    char **argv;
+    uint32_t argv_count;
+    bool started; /* the first executor said what its sandbox lacks */
+};
+
 struct executor {
     struct executor_process process; /* pid 0: there is none */
+    struct executor_role *role;      /* of the process */
     bool busy;
     bool paused; /* not listened to: what it said is not taken yet */
     uint32_t served;
@@ -29,9 +39,8 @@ struct executor_pool {
     struct executor_pool_config config;
     struct executor_listener listener;
     int epoll;
-    char **argv; /* of an executor */
-    uint32_t argv_count;
-    bool started; /* the first executor said what its sandbox lacks */
+    struct executor_role roles[1 + EXECUTOR_PROGRAMS_MAX];
+    uint32_t role_count;
     struct arena arena;
     msgpack_sbuffer buffer;
     uint32_t count;
@@ -39,11 +48,11 @@ struct executor_pool {
     char packet[EXECUTOR_PACKET_MAX];
 };
 
-/* executor_argv.c: the command line of an executor. */
+/* executor_argv.c: the command lines of all roles. */
 int executor_argv_make(struct executor_pool *pool, struct gpmq_error *err) GPMQ_CHECKED;
 void executor_argv_free(struct executor_pool *pool);
 /* After the first executor: the others need not log the same again. */
-int executor_argv_add(struct executor_pool *pool, const char *format, const char *value,
+int executor_argv_add(struct executor_role *role, const char *option, const char *value,
                       struct gpmq_error *err) GPMQ_CHECKED;
 
 /* executor_talk.c: takes what an executor says, at most so many packets; false: it closed its

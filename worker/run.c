@@ -21,13 +21,14 @@ struct run_result_text {
 struct run {
     struct run_channel *channel;
     const struct msg_exec_start *start;
+    const void *own; /* of the handler */
     int32_t numerator;
     int32_t denominator;
     uint32_t message_count;
     char blamed_path[RUN_TEXT_MAX];
     char blamed_extension[GPMQ_NAME_MAX];
 
-    const char *type;
+    char type[GPMQ_KIND_MAX + 1];
     int32_t overall;
     uint32_t property_count;
     struct run_result_text properties[GPMQ_PROPERTIES_MAX];
@@ -43,7 +44,7 @@ struct run *run_new(struct run_channel *channel, const struct msg_exec_start *st
         return NULL;
     run->channel = channel;
     run->start = start;
-    run->type = "none";
+    run_result(run, "none");
     return run;
 }
 
@@ -157,6 +158,21 @@ bool run_pause(struct run *run, int64_t wait_ms)
     return run->channel->stopped(run->channel, wait_ms);
 }
 
+int run_fd(struct run *run)
+{
+    return run->channel->fd ? run->channel->fd(run->channel) : -1;
+}
+
+void run_lend(struct run *run, const void *own)
+{
+    run->own = own;
+}
+
+const void *run_own(const struct run *run)
+{
+    return run->own;
+}
+
 void run_blame(struct run *run, const char *object_path, const char *extension_name)
 {
     run_text(run->blamed_path, sizeof run->blamed_path, object_path);
@@ -167,7 +183,12 @@ void run_blame(struct run *run, const char *object_path, const char *extension_n
 
 void run_result(struct run *run, const char *type)
 {
-    run->type = type;
+    run_text(run->type, sizeof run->type, type);
+}
+
+uint32_t run_property_room(const struct run *run)
+{
+    return GPMQ_PROPERTIES_MAX - run->property_count;
 }
 
 void run_property(struct run *run, const char *name, const char *value)

@@ -29,6 +29,9 @@ struct run_channel {
     void (*content)(struct run_channel *channel, uint64_t offset, const void *bytes, uint32_t size);
     /* Whether the operation is to stop, waiting up to wait_ms for that. */
     bool (*stopped)(struct run_channel *channel, int64_t wait_ms);
+    /* A descriptor that becomes readable when stopped() may have more to say; NULL: there is none.
+     */
+    int (*fd)(struct run_channel *channel);
 };
 
 /* *start is borrowed while the run is there. NULL: no memory. */
@@ -58,9 +61,18 @@ void run_message(struct run *run, const struct gpmq_status_msg *message);
 bool run_stopped(struct run *run);
 /* As run_stopped(), after at most wait_ms. */
 bool run_pause(struct run *run, int64_t wait_ms);
+/* For handlers that wait for something of their own: ask run_stopped() when it is readable, and at
+ * least once a second, since a signal may say it, too. -1: there is none. */
+int run_fd(struct run *run);
+
+/* What belongs to the handler that runs: struct handler's `own`. */
+void run_lend(struct run *run, const void *own);
+const void *run_own(const struct run *run);
 
 /* The result of a good end: its type ("backup"), then its properties and content. */
 void run_result(struct run *run, const char *type);
+/* At most GPMQ_PROPERTIES_MAX of them; run_property_room() says how many more. */
+uint32_t run_property_room(const struct run *run);
 void run_property(struct run *run, const char *name, const char *value);
 void run_property_number(struct run *run, const char *name, int64_t value);
 void run_property_time(struct run *run, const char *name, int64_t unix_ms);

@@ -115,9 +115,13 @@ static int restrict_files(const struct sandbox_rules *rules, struct gpmq_error *
     if (ruleset < 0)
         return fail_errno(err, "cannot make a Landlock ruleset");
 
+    uint64_t inside = rules->program ? handled : handled & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
     int rc = allow_system(ruleset, handled, err);
+    if (!rc && rules->program)
+        rc = allow(ruleset, rules->program,
+                   LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE, err);
     for (size_t i = 0; i < rules->folder_count && !rc; i++)
-        rc = allow(ruleset, rules->folders[i], handled & ~LANDLOCK_ACCESS_FS_EXECUTE, err);
+        rc = allow(ruleset, rules->folders[i], inside, err);
     if (rc)
         return rc;
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0)
@@ -134,8 +138,6 @@ static const char *const refused_calls[] = {
     "process_vm_writev",
     "pidfd_getfd",
     "pidfd_send_signal",
-    "execve",
-    "execveat",
     "mount",
     "umount2",
     "pivot_root",
@@ -182,6 +184,9 @@ static const char *const refused_calls[] = {
     "mknodat",
 };
 
+/* And what nobody needs who starts no program. */
+static const char *const refused_starts[] = {"execve", "execveat"};
+
 static int refuse(scmp_filter_ctx filter, const char *name, unsigned count,
                   const struct scmp_arg_cmp *arguments)
 {
@@ -202,12 +207,21 @@ static bool is_needed_by_sanitizer(const char *name)
 #endif
 }
 
-static int add_refusals(scmp_filter_ctx filter, const struct sandbox_rules *rules)
+/* Of a program that the worker's owner chose: it may start others and signal them. */
+static int add_refusals_of_all(scmp_filter_ctx filter)
 {
     int rc = 0;
     for (size_t i = 0; i < sizeof refused_calls / sizeof refused_calls[0] && !rc; i++)
         if (!is_needed_by_sanitizer(refused_calls[i]))
             rc = refuse(filter, refused_calls[i], 0, NULL);
+    return rc;
+}
+
+static int add_refusals_of_parsers(scmp_filter_ctx filter, const struct sandbox_rules *rules)
+{
+    int rc = 0;
+    for (size_t i = 0; i < sizeof refused_starts / sizeof refused_starts[0] && !rc; i++)
+        rc = refuse(filter, refused_starts[i], 0, NULL);
 
     /* Signals only to itself: the worker runs under the same user. */
     struct scmp_arg_cmp others = {.arg = 0, .op = SCMP_CMP_NE, .datum_a = (scmp_datum_t)getpid()};
@@ -226,7 +240,9 @@ static int restrict_calls(const struct sandbox_rules *rules, struct gpmq_error *
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     if (!filter)
         return fail(err, GPMQ_EUNSUPPORTED, "cannot make a seccomp filter");
-    int rc = add_refusals(filter, rules);
+    int rc = add_refusals_of_all(filter);
+    if (!rc && !rules->program)
+        rc = add_refusals_of_parsers(filter, rules);
     if (!rc)
         rc = seccomp_load(filter);
     seccomp_release(filter);
@@ -240,7 +256,8 @@ int sandbox_enter(const struct sandbox_rules *rules, struct gpmq_error *err)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return fail_errno(err, "cannot give up new privileges");
     struct gpmq_error files_err;
-    int files = restrict_files(rules, &files_err);
+    bool any_folder = rules->program && rules->folder_count == 0;
+    int files = any_folder ? 0 : restrict_files(rules, &files_err);
     int calls = restrict_calls(rules, err);
     if (files && err)
         *err = files_err;

@@ -5,6 +5,10 @@
  * (libraries, time zones, character sets; read only); seccomp refuses, with EPERM, what no handler
  * needs: sockets, other processes' memory, mounts, new name spaces, kernel modules, keys. Both are
  * probed at run time: an old kernel has less, and the answer says so.
+ *
+ * An executor that starts a program of the worker's owner (`programs` in the settings) has rules of
+ * its own: it and the program may start other programs, signal, and reach the network, and are shut
+ * into folders only where the owner named some. The rest stays refused, also for the program.
  */
 #ifndef GPMQ_SANDBOX_H
 #define GPMQ_SANDBOX_H
@@ -28,6 +32,9 @@ struct sandbox_rules {
     const char *const *folders; /* that may be read and written */
     size_t folder_count;
     bool network; /* sockets to other machines are allowed: a domain needs them */
+    /* The program that may be started, and others from there; NULL: none. Then no folder means
+     * every folder, and in those that are named programs may be started, too. */
+    const char *program;
 };
 
 /* Shuts this process and its children in, for good. GPMQ_EUNSUPPORTED: the kernel lacks a part,

@@ -12,6 +12,7 @@
 #include "cleanup.h"
 #include "fail.h"
 #include "worker_file.h"
+#include "worker_programs.h"
 
 #define EXECUTOR_NAME       "gpmq-executor"
 #define MEMORY_DEFAULT_MB   2048
@@ -276,6 +277,8 @@ static int take_file(struct worker_config *config, const char *path, struct gpmq
         rc = set_sandbox(config, file->sandbox, err);
     if (!rc)
         rc = take_places(config, file, err);
+    if (!rc)
+        rc = worker_programs_take(&settings->executors, config->programs, file, err);
     return rc ? fail_in(err, "%s", path) : 0;
 }
 

@@ -15,6 +15,7 @@ struct worker_config {
     int parent_fd; /* end when the other end of this pipe closes; -1: none */
     struct place domains[MESSAGE_NAMES_MAX];
     struct place repositories[MESSAGE_NAMES_MAX];
+    struct executor_program programs[EXECUTOR_PROGRAMS_MAX];
     struct worker_file *file;           /* what the YAML file said */
     char *texts[2 * MESSAGE_NAMES_MAX]; /* names split off from NAME=PLACE */
     uint32_t text_count;

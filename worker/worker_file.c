@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "conf.h"
+#include "executor.h"
 #include "message.h"
 
 #define TEXT(key, field)                                                                           \
@@ -25,6 +26,30 @@ static const cyaml_schema_value_t place_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct worker_file_place, place_fields),
 };
 
+static const cyaml_schema_value_t text_value = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, MESSAGE_TEXT_MAX),
+};
+
+#define TEXTS(key, type, field, least, most)                                                       \
+    CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | (least ? 0 : CYAML_FLAG_OPTIONAL), type, field, \
+                         &text_value, least, most)
+
+static const cyaml_schema_field_t program_fields[] = {
+    CYAML_FIELD_STRING_PTR("kind", CYAML_FLAG_POINTER, struct worker_file_program, kind, 1,
+                           GPMQ_KIND_MAX),
+    TEXTS("command", struct worker_file_program, command, 1, EXECUTOR_WORDS_MAX),
+    TEXTS("folders", struct worker_file_program, folders, 0, EXECUTOR_FOLDERS_MAX),
+    CYAML_FIELD_UINT("memory_mb", CYAML_FLAG_OPTIONAL, struct worker_file_program, memory_mb),
+    CYAML_FIELD_STRING_PTR("sandbox", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+                           struct worker_file_program, sandbox, 1, MESSAGE_TEXT_MAX),
+    CYAML_FIELD_BOOL("repeatable", CYAML_FLAG_OPTIONAL, struct worker_file_program, repeatable),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t program_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct worker_file_program, program_fields),
+};
+
 static const cyaml_schema_field_t file_fields[] = {
     TEXT("broker", broker),
     TEXT("name", name),
@@ -40,6 +65,9 @@ static const cyaml_schema_field_t file_fields[] = {
     NUMBER("drain_s", drain_s),
     PLACES("domains", domains),
     PLACES("repositories", repositories),
+    TEXTS("plugins", struct worker_file, plugins, 0, EXECUTOR_PLUGINS_MAX),
+    CYAML_FIELD_SEQUENCE("programs", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct worker_file,
+                         programs, &program_value, 0, EXECUTOR_PROGRAMS_MAX),
     CYAML_FIELD_END,
 };
 

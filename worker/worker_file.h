@@ -9,6 +9,17 @@ struct worker_file_place {
     char *url;
 };
 
+struct worker_file_program {
+    char *kind;
+    char **command;
+    uint32_t command_count;
+    char **folders;
+    uint32_t folders_count;
+    uint32_t memory_mb;
+    char *sandbox;
+    bool repeatable;
+};
+
 /* Zero and NULL: not given. */
 struct worker_file {
     char *broker;
@@ -27,6 +38,10 @@ struct worker_file {
     uint32_t domains_count;
     struct worker_file_place *repositories;
     uint32_t repositories_count;
+    char **plugins;
+    uint32_t plugins_count;
+    struct worker_file_program *programs;
+    uint32_t programs_count;
 };
 
 /* Let *out go with worker_file_free(). As conf_load(). */

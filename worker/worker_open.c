@@ -4,7 +4,6 @@
 
 #include "cleanup.h"
 #include "fail.h"
-#include "kinds.h"
 #include "worker_state.h"
 
 static int check_places(const char *what, const struct place *places, uint32_t count,
@@ -50,8 +49,6 @@ static struct name_list names_of(const struct place *places, uint32_t count, con
 
 static void make_book(struct worker *worker)
 {
-#define KIND_NAME(word, kind) kind,
-    static const char *kinds[] = {KINDS(KIND_NAME)};
     const struct worker_settings *settings = worker->settings;
     const struct executor_pool_config *pool = &settings->executors;
     struct lease_book_config config = lease_book_config_default;
@@ -59,7 +56,7 @@ static void make_book(struct worker *worker)
     config.incarnation = gpmq_id_new();
     config.executors = pool->count;
     config.credit = settings->credit ? settings->credit : 2 * pool->count;
-    config.kinds = (struct name_list){KINDS_COUNT, kinds};
+    config.kinds = (struct name_list){worker->kinds.count, worker->kinds.names};
     config.domains = names_of(pool->domains, pool->domain_count, worker->domains);
     config.repositories =
         names_of(pool->repositories, pool->repository_count, worker->repositories);
@@ -72,6 +69,8 @@ static int open_parts(struct worker *worker, struct gpmq_error *err)
     const struct worker_settings *settings = worker->settings;
     struct executor_listener listener = worker_listener(worker);
     int rc = executor_pool_new(&worker->pool, &settings->executors, &listener, err);
+    if (!rc)
+        rc = executor_kinds_read(&worker->kinds, &settings->executors, err);
     if (rc)
         return rc;
     struct session_options options = {
@@ -117,6 +116,7 @@ void worker_close(struct worker **worker_p)
     session_close(&worker->session);
     lease_book_free(&worker->book);
     book_actions_free(&worker->actions);
+    executor_kinds_free(&worker->kinds);
     arena_free(&worker->arena);
     curve_forget(&worker->key);
     curve_forget(&worker->server);

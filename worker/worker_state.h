@@ -3,6 +3,7 @@
 #define GPMQ_WORKER_STATE_H
 
 #include "curve.h"
+#include "executor_kinds.h"
 #include "session.h"
 #include "worker.h"
 
@@ -17,6 +18,7 @@ struct worker {
     struct lease_book *book;
     struct book_actions *actions;
     struct arena arena;
+    struct executor_kinds kinds;
     const char *domains[MESSAGE_NAMES_MAX];
     const char *repositories[MESSAGE_NAMES_MAX];
     int64_t now_ms;

@@ -11,11 +11,14 @@ KINDS(DECLARE)
 #define REFER(word, kind) &handler_##word,
 static const struct handler *const handlers[] = {KINDS(REFER)};
 
-const struct handler *handler_find(const char *kind)
+const struct handler *handler_find(const char *kind, const struct handler_list *more)
 {
     for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
         if (strcmp(handlers[i]->kind, kind) == 0)
             return handlers[i];
+    for (size_t i = 0; i < more->count; i++)
+        if (strcmp(more->items[i].kind, kind) == 0)
+            return &more->items[i];
     return NULL;
 }
 
@@ -25,14 +28,15 @@ static int execute(struct run *run, const struct handler *handler, struct gpmq_e
     if (!handler)
         return fail(err, GPMQ_EUNSUPPORTED, "this worker knows no operation of kind '%s'",
                     request->kind);
-    int rc = handler->check(request, err);
+    run_lend(run, handler->own);
+    int rc = handler->check ? handler->check(request, err) : 0;
     return rc ? rc : handler->run(run, request, err);
 }
 
-void handler_execute(struct run *run)
+void handler_execute(struct run *run, const struct handler_list *more)
 {
     struct gpmq_error err = {0};
-    const struct handler *handler = handler_find(run_request(run)->kind);
+    const struct handler *handler = handler_find(run_request(run)->kind, more);
     int rc = execute(run, handler, &err);
     run_finish(run, rc, &err, handler && handler->repeatable);
 }
