@@ -17,6 +17,7 @@
 #include "frames.h"
 #include "frontend.h"
 #include "log.h"
+#include "room.h"
 #include "status.h"
 #include "table.h"
 
@@ -71,6 +72,7 @@ static int store_retain(struct parts *parts)
 
 /* One round, in this order: nothing leaves us before what it tells of is on disk. */
 static step_fn *const steps[] = {
+    room_look,       /* whether there is disk for more */
     frontend_take,   /* client messages become events and questions */
     backend_take,    /* worker messages become events */
     status_take,     /* what subscribers want */
@@ -283,6 +285,7 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     parts->clients = peers_new(2);
     parts->workers = peers_new(1);
     parts->retention_ms = settings->retention_ms ? settings->retention_ms : BROKER_RETENTION_MS;
+    parts->reserve_bytes = settings->reserve_bytes ? settings->reserve_bytes : BROKER_RESERVE_BYTES;
     parts->keepalive_ms = settings->core.keepalive_ms;
     parts->is_admin = access_is_admin;
     parts->status_url = broker->status_url;

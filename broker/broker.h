@@ -15,6 +15,7 @@
 #define BROKER_CONTROL_DEFAULT "tcp://127.0.0.1:5670"
 #define BROKER_WORKER_DEFAULT  "tcp://127.0.0.1:5671"
 #define BROKER_STATUS_DEFAULT  "tcp://127.0.0.1:5672"
+#define BROKER_RESERVE_BYTES   (UINT64_C(64) << 20)
 #define BROKER_RETENTION_MS    (INT64_C(30) * 24 * 3600 * 1000)
 
 struct broker;
@@ -23,11 +24,13 @@ struct broker_settings {
     const char *control; /* where clients connect; NULL: BROKER_CONTROL_DEFAULT, and so on */
     const char *worker;
     const char *status;
-    const char *store;    /* "sqlite:PATH" or "memory:"; required */
-    const char *key_file; /* the broker's own secret key; NULL: no keys, only loopback and ipc */
-    const char *keys;     /* folder with the public keys of clients and workers */
-    int64_t retention_ms; /* how long what has ended is kept; 0: BROKER_RETENTION_MS */
-    int64_t keepalive_ms; /* 0: BROKER_KEEPALIVE_MS */
+    const char *store;      /* "sqlite:PATH" or "memory:"; required */
+    const char *key_file;   /* the broker's own secret key; NULL: no keys, only loopback and ipc */
+    const char *keys;       /* folder with the public keys of clients and workers */
+    int64_t retention_ms;   /* how long what has ended is kept; 0: BROKER_RETENTION_MS */
+    uint64_t reserve_bytes; /* with less than this on the store's disk nothing new is taken; 0:
+                             * BROKER_RESERVE_BYTES */
+    int64_t keepalive_ms;   /* 0: BROKER_KEEPALIVE_MS */
     struct core_config core;
 };
 

@@ -27,6 +27,8 @@ const char *argp_program_version = "gpmq-broker 0.1.0";
     X(keepalive_ms, "keepalive-ms", "MS", "tell watchers the newest frame this often (5000)", 100, \
       3600000)                                                                                     \
     X(retention_days, "retention-days", "N", "keep what has ended this long (30)", 1, 36500)       \
+    X(reserve_mib, "reserve-mib", "N", "take nothing new with less than this on the disk (64)", 1, \
+      1048576)                                                                                     \
     X(open_max, "open-max", "N", "most operations that have not ended (1000000)", 1, 100000000)    \
     X(client_open_max, "client-open-max", "N", "most of one client (100000)", 1, 100000000)        \
     X(crashes_max, "crashes-max", "N", "crashes until an operation is dead (3)", 1, 1000)
@@ -165,6 +167,7 @@ static void fill_settings(struct broker_settings *settings, const struct broker_
                                          .key_file = values->key,
                                          .keys = values->keys,
                                          .retention_ms = values->retention_days * 24 * 3600 * 1000,
+                                         .reserve_bytes = (uint64_t)values->reserve_mib << 20,
                                          .core = core};
 }
 

@@ -30,6 +30,7 @@ struct parts {
     struct peers *clients; /* even numbers */
     struct peers *workers; /* odd numbers */
     const char *status_url;
+    uint64_t reserve_bytes; /* of the store's disk, kept for what was accepted */
     int64_t retention_ms;
     int64_t keepalive_ms;
     int64_t retain_due_ms;

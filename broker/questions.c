@@ -7,6 +7,7 @@
 #include "answer_ops.h"
 #include "fail.h"
 #include "log.h"
+#include "room.h"
 
 typedef void answer_fn(struct parts *parts, const struct question *question);
 
@@ -63,6 +64,11 @@ static void answer_put(struct parts *parts, const struct question *question)
     const struct msg_put *put = &question->message.put;
     struct gpmq_error err;
     struct message ok = {.type = MSG_PUT_OK};
+    if (!core_has_room(parts->core)) {
+        outbox_refuse(parts->outbox, question->peer, question->message.req, GPMQ_EFULL,
+                      ROOM_RETRY_MS, "the broker's disk is nearly full; see its log");
+        return;
+    }
     int rc = parts->store->ops->blob_write(parts->store, put->digest, put->size, put->offset,
                                            (struct store_bytes){put->bytes, put->bytes_size},
                                            parts->unix_ms, &ok.put_ok.offset, &err);

@@ -158,6 +158,24 @@ static void a_full_queue_refuses_and_still_cancels(void **state)
     desk_free(&desk);
 }
 
+static void without_room_on_its_disk_it_takes_nothing_new_and_still_cancels(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request requests[] = {desk_request(1), desk_request(2)};
+    struct gpmq_id first = desk_id(1);
+    assert_int_equal(desk_submit(desk, &requests[0]).code, 0);
+    core_set_room(desk->core, false);
+    struct submit_answer again = desk_submit(desk, &requests[0]);
+    assert_true(again.code == 0 && again.known);
+    struct submit_answer other = desk_submit(desk, &requests[1]);
+    assert_true(other.code == GPMQ_EFULL && other.retry_after_ms > 0);
+    assert_int_equal(desk_cancel(desk, &first).disposition, CANCEL_NOW);
+    core_set_room(desk->core, true);
+    assert_int_equal(desk_submit(desk, &requests[1]).code, 0);
+    desk_free(&desk);
+}
+
 static void one_client_s_limit_is_its_own(void **state)
 {
     (void)state;
@@ -211,6 +229,7 @@ int main(void)
         cmocka_unit_test(the_more_urgent_is_first_and_then_the_older),
         cmocka_unit_test(a_rejected_operation_rests_before_it_is_offered_again),
         cmocka_unit_test(a_full_queue_refuses_and_still_cancels),
+        cmocka_unit_test(without_room_on_its_disk_it_takes_nothing_new_and_still_cancels),
         cmocka_unit_test(one_client_s_limit_is_its_own),
         cmocka_unit_test(what_makes_no_sense_is_refused_with_what_is_wrong),
         cmocka_unit_test(another_client_s_id_is_not_shown),

@@ -183,6 +183,16 @@ void core_worker_message(struct core *core, uint64_t peer, const char *key,
         roster_bye(core, &event);
 }
 
+void core_set_room(struct core *core, bool room)
+{
+    core->store_full = !room;
+}
+
+bool core_has_room(const struct core *core)
+{
+    return !core->store_full;
+}
+
 void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_actions *actions)
 {
     begin(core, now_ms, unix_ms, actions);

@@ -110,6 +110,11 @@ void core_worker_message(struct core *core, uint64_t peer, const char *key,
                          const struct message *message, int64_t now_ms, int64_t unix_ms,
                          struct core_actions *actions);
 
+/* Whether the store has room for more. While it has not, new operations are GPMQ_EFULL; what was
+ * accepted goes on, and can be cancelled. A new core has room. */
+void core_set_room(struct core *core, bool room);
+bool core_has_room(const struct core *core);
+
 /* Everything that is due: leases, offers, retries, not-before, deadlines, run-time limits,
  * held-back progress. Then gives queued operations to workers that have room. Call it once per
  * round. */

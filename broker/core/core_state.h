@@ -159,6 +159,7 @@ struct core {
     uint64_t fence_limit;   /* fences below it may be given out */
     uint32_t session_count; /* that were ever opened, for their numbers */
     uint64_t order_next;
+    bool store_full; /* takes no new operations */
     uint32_t open_count;
 
     struct table operations;

@@ -86,6 +86,10 @@ static bool answer_known(struct core *core, const struct submitter *from, const 
 static int judge_room(const struct core *core, const char *client, struct gpmq_error *err)
 {
     const struct name *name = names_find(&core->names, client);
+    if (core->store_full)
+        return fail(err, GPMQ_EFULL,
+                    "the disk that the broker keeps its queue on is nearly full: nothing new is "
+                    "taken until there is room; see its log");
     if (core->open_count >= core->config.open_max)
         return fail(err, GPMQ_EFULL, "the queue is full: %u operations have not ended; retry later",
                     core->open_count);
