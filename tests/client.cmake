@@ -18,3 +18,8 @@ endforeach()
 add_test(NAME cli_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli_test.sh ${CMAKE_BINARY_DIR}/bin
          $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
 set_tests_properties(cli_test PROPERTIES TIMEOUT 180)
+
+# Strangers: built from an installed prefix and nothing else.
+add_test(NAME outside_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/outside_test.sh ${CMAKE_BINARY_DIR}
+         ${CMAKE_SOURCE_DIR} $<TARGET_FILE:make_domain>)
+set_tests_properties(outside_test PROPERTIES TIMEOUT 300 LABELS slow)
