@@ -102,13 +102,13 @@ static const struct fields fields_key = FIELDS("key", THIS, key_rows);
 #define THIS struct gpmq_request
 static const struct field request_rows[] = {
     ID(id), TEXT(kind, GPMQ_KIND_MAX), TEXT(domain, GPMQ_NAME_MAX), TEXT(repository, GPMQ_NAME_MAX),
-    TEXT(gpo, GPMQ_NAME_MAX), TEXT(backup, GPMQ_NAME_MAX), TEXT(name, 1024),
+    TEXT(gpo, GPMQ_NAME_MAX), TEXT(backup, GPMQ_NAME_MAX), TEXT(name, GPMQ_LABEL_MAX),
     TEXT(comment, 4 * GPMQ_COMMENT_MAX), TEXT(target_domain, GPMQ_NAME_MAX),
     TEXT(args, GPMQ_ARGS_MAX), BOOL(create), BOOL(dry_run), BOOL(read_data), I32(priority),
     I64(not_before_unix_ms), I64(deadline_unix_ms), I64(run_ms), I64(grace_ms), I32(attempts),
     I64(backoff_ms),
     F(keys, ARRAY, .other = offsetof(THIS, key_count), .max = GPMQ_KEYS_MAX, .of = &fields_key),
-    ID(batch), U32(weight, 1000000000), TEXT(label, 1024), TEXT(trace, GPMQ_NAME_MAX),
+    ID(batch), U32(weight, 1000000000), TEXT(label, GPMQ_LABEL_MAX), TEXT(trace, GPMQ_NAME_MAX),
 };
 const struct fields fields_request = FIELDS("request", THIS, request_rows);
 #undef THIS
@@ -163,14 +163,14 @@ static const struct fields fields_submit = FIELDS("submit", THIS, submit_rows);
 #define THIS struct batch_item
 static const struct field batch_item_rows[] = {
     REQUIRED(key, TEXT, .max = GPMQ_NAME_MAX), TEXT(gpo, GPMQ_NAME_MAX),
-    TEXT(backup, GPMQ_NAME_MAX), TEXT(name, 1024), TEXT(label, 1024), U32(weight, 1000000000),
+    TEXT(backup, GPMQ_NAME_MAX), TEXT(name, GPMQ_LABEL_MAX), TEXT(label, GPMQ_LABEL_MAX), U32(weight, 1000000000),
 };
 static const struct fields fields_batch_item = FIELDS("item", THIS, batch_item_rows);
 #undef THIS
 
 #define THIS struct msg_submit_batch
 static const struct field submit_batch_rows[] = {
-    REQUIRED(batch, ID), TEXT(label, 1024), POINTER(template, fields_request),
+    REQUIRED(batch, ID), TEXT(label, GPMQ_LABEL_MAX), POINTER(template, fields_request),
     LIST(items, item_count, MESSAGE_OPS_MAX, fields_batch_item), BOOL(last),
 };
 static const struct fields fields_submit_batch = FIELDS("submit_batch", THIS, submit_batch_rows);
@@ -288,7 +288,7 @@ static const struct fields fields_cancel_answer = FIELDS("cancel_answer", THIS, 
 #define THIS struct op_summary
 static const struct field op_summary_rows[] = {
     REQUIRED(op, ID), ID(batch), TEXT(kind, GPMQ_KIND_MAX), TEXT(domain, GPMQ_NAME_MAX),
-    TEXT(repository, GPMQ_NAME_MAX), TEXT(gpo, GPMQ_NAME_MAX), TEXT(label, 1024),
+    TEXT(repository, GPMQ_NAME_MAX), TEXT(gpo, GPMQ_NAME_MAX), TEXT(label, GPMQ_LABEL_MAX),
     TEXT(comment, 4 * GPMQ_COMMENT_MAX), TEXT(client, GPMQ_NAME_MAX), TEXT(worker, GPMQ_NAME_MAX),
     REQUIRED(state, WORD, .words = &words_state), WORD(reason, words_reason),
     BOOL(cancel_requested), U64(seq), U64(fence), U32(attempt, 0), U32(crashes, 0),

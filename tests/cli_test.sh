@@ -208,6 +208,20 @@ backup=$(gpmq list backups --from nightly | head -1 | cut -c 1-38)
 truncate -s 40 "$folder/repo/$backup/Backup.xml"
 expect 9 "$backup" "damage is found: exit 9" gpmq verify nightly
 
+expect 5 "start one, or check the name" "what nobody serves cannot be listed" \
+    gpmq list gpos --domain nowhere --timeout 1
+check "and is not left in the queue" sh -c "! $bin/gpmq ops | grep -q 'gpo.list *waiting'"
+
+# ---- names of others ----------------------------------------------------------------------------
+
+policy=$(ls "$folder"/demo/Policies/*.ldif | head -1)
+name=$(printf '\302\233%02000d' 0 | base64 -w 0)
+sed -i "s/^displayName: .*/displayName:: $name/" "$policy"
+expect 0 "42 of 42 succeeded" "a monstrous name stops no backup" \
+    gpmq backup --all --to nightly --domain demo
+gpmq list gpos --domain demo >"$folder/out"
+check "nor does it reach the terminal" sh -c "! grep -q '$(printf '\302\233')' '$folder/out'"
+
 # ---- keys ---------------------------------------------------------------------------------------
 
 mkdir "$folder/admitted"

@@ -11,8 +11,50 @@
 #include "cleanup.h"
 #include "cli_bars.h"
 #include "cli_names.h"
+#include "cli_output.h"
 #include "cli_suggest.h"
 #include "cli_view.h"
+
+/* ---- text of others ------------------------------------------------------------------------ */
+
+static void a_name_cannot_write_elsewhere_on_the_terminal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *shown;
+    } cases[] = {
+        {"Büro 東京 – 1", "Büro 東京 – 1"},
+        {"\x1b[31mred\x07", "?[31mred?"},
+        {"two\nlines\ttab\x7f", "two?lines?tab?"},
+        {"\xc2\x9b"
+         "31m",
+         "?31m"}, /* CSI in one character */
+        {"evil\xe2\x80\xae"
+         "gpj.exe",
+         "evil?gpj.exe"}, /* right to left */
+        {"a\xe2\x80\x8b"
+         "b\xef\xbb\xbf",
+         "a?b?"}, /* not seen */
+        {"bad\xff\xc3", "bad??"},
+        {"\x9b\x9b"
+         "31m",
+         "??31m"},
+    };
+    char line[OUT_LINE_SIZE];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(out_line(cases[i].name, line), cases[i].shown);
+}
+
+static void a_long_name_is_cut_between_characters(void **state)
+{
+    (void)state;
+    char name[2 * OUT_LINE_SIZE + 1] = "", line[OUT_LINE_SIZE];
+    for (size_t i = 0; i < OUT_LINE_SIZE; i++)
+        memcpy(name + 2 * i, "ü", 3);
+    assert_int_equal(strlen(out_line(name, line)), (OUT_LINE_SIZE - 1) / 2 * 2);
+    assert_string_equal(out_line(NULL, line), "");
+}
 
 /* ---- bars ---------------------------------------------------------------------------------- */
 
@@ -234,6 +276,8 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_cannot_write_elsewhere_on_the_terminal),
+        cmocka_unit_test(a_long_name_is_cut_between_characters),
         cmocka_unit_test(no_line_is_wider_than_the_terminal),
         cmocka_unit_test(a_row_shows_label_bar_share_and_state),
         cmocka_unit_test(a_total_shows_counts_rate_and_time_left),

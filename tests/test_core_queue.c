@@ -191,6 +191,21 @@ static void one_client_s_limit_is_its_own(void **state)
     desk_free(&desk);
 }
 
+static void names_and_comments_may_be_as_long_as_gpmc_s_in_any_script(void **state)
+{
+    (void)state;
+    char comment[3 * GPMQ_COMMENT_MAX + 1] = "", label[GPMQ_LABEL_MAX + 1] = "";
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request request = desk_request(1);
+    for (size_t i = 0; i < GPMQ_COMMENT_MAX; i++)
+        memcpy(comment + 3 * i, "東", 4);
+    memset(label, 'x', sizeof label - 1);
+    request.comment = comment;
+    request.label = request.name = label;
+    assert_int_equal(desk_submit(desk, &request).code, 0);
+    desk_free(&desk);
+}
+
 static void what_makes_no_sense_is_refused_with_what_is_wrong(void **state)
 {
     (void)state;
@@ -198,7 +213,19 @@ static void what_makes_no_sense_is_refused_with_what_is_wrong(void **state)
     struct gpmq_request request = desk_request(1);
     request.kind = NULL;
     assert_string_equal(desk_submit(desk, &request).text, "the request has no kind");
+    char comment[2 * (GPMQ_COMMENT_MAX + 1) + 1] = "", label[GPMQ_LABEL_MAX + 2] = "";
+    for (size_t i = 0; i <= GPMQ_COMMENT_MAX; i++)
+        memcpy(comment + 2 * i, "ü", 3);
+    memset(label, 'x', sizeof label - 1);
     request.kind = "noop";
+    request.comment = comment;
+    assert_string_equal(desk_submit(desk, &request).text,
+                        "the request's comment is longer than 2047 characters");
+    request.comment = NULL;
+    request.label = label;
+    assert_string_equal(desk_submit(desk, &request).text,
+                        "the request's label is longer than 1024 bytes");
+    request.label = NULL;
     request.priority = 8;
     assert_string_equal(desk_submit(desk, &request).text,
                         "the request's priority is 8, not within 0 to 7");
@@ -231,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_refuses_and_still_cancels),
         cmocka_unit_test(without_room_on_its_disk_it_takes_nothing_new_and_still_cancels),
         cmocka_unit_test(one_client_s_limit_is_its_own),
+        cmocka_unit_test(names_and_comments_may_be_as_long_as_gpmc_s_in_any_script),
         cmocka_unit_test(what_makes_no_sense_is_refused_with_what_is_wrong),
         cmocka_unit_test(another_client_s_id_is_not_shown),
     };

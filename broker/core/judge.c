@@ -10,6 +10,15 @@ static bool fits(const char *text, size_t max)
     return !text || strnlen(text, max + 1) <= max;
 }
 
+/* Of UTF-8: every byte but those that continue one. */
+static size_t characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
 static int judge_text(const struct gpmq_request *request, struct gpmq_error *err)
 {
     const struct {
@@ -23,15 +32,17 @@ static int judge_text(const struct gpmq_request *request, struct gpmq_error *err
         {"repository", request->repository, GPMQ_NAME_MAX},
         {"gpo", request->gpo, GPMQ_NAME_MAX},
         {"backup", request->backup, GPMQ_NAME_MAX},
-        {"name", request->name, GPMQ_NAME_MAX},
-        {"label", request->label, GPMQ_NAME_MAX},
-        {"comment", request->comment, GPMQ_COMMENT_MAX},
+        {"name", request->name, GPMQ_LABEL_MAX},
+        {"label", request->label, GPMQ_LABEL_MAX},
         {"args", request->args, GPMQ_ARGS_MAX},
     };
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!fits(rules[i].text, rules[i].max))
             return fail(err, GPMQ_EINVAL, "the request's %s is longer than %zu bytes",
                         rules[i].what, rules[i].max);
+    if (request->comment && characters(request->comment) > GPMQ_COMMENT_MAX)
+        return fail(err, GPMQ_EINVAL, "the request's comment is longer than %d characters",
+                    GPMQ_COMMENT_MAX);
     return 0;
 }
 

@@ -66,12 +66,34 @@ static bool is_twice(const struct cli_work *work, const char *key)
     return false;
 }
 
+/* Cuts a label, which is for people, to what a message may carry. */
+static void cut_label(char *label)
+{
+    if (!label || strlen(label) <= GPMQ_LABEL_MAX)
+        return;
+    size_t end = GPMQ_LABEL_MAX;
+    while (end > 0 && ((unsigned char)label[end] & 0xc0) == 0x80)
+        end--;
+    label[end] = 0;
+}
+
+/* Whether an item can be submitted at all: one that cannot fails alone. */
+static int judge_item(const struct cli_work *work, const struct gpmq_batch_item *item,
+                      struct gpmq_error *err)
+{
+    if (!work->options->all && is_twice(work, item->key))
+        return fail(err, GPMQ_EINVAL, "it was named twice; it is done once");
+    if (item->name && strlen(item->name) > GPMQ_LABEL_MAX)
+        return fail(err, GPMQ_ETOOBIG, "its display name has %zu bytes, %d are allowed: --name",
+                    strlen(item->name), GPMQ_LABEL_MAX);
+    return 0;
+}
+
 int work_add(struct cli_work *work, const struct gpmq_batch_item *item, struct gpmq_error *err)
 {
-    struct gpmq_error twice;
-    if (!work->options->all && is_twice(work, item->key)) {
-        fail(&twice, GPMQ_EINVAL, "it was named twice; it is done once");
-        view_refused(work->view, item->label, &twice);
+    struct gpmq_error why;
+    if (judge_item(work, item, &why) != 0) {
+        view_refused(work->view, item->label, &why);
         return 0;
     }
     int rc = make_room(work, err);
@@ -90,6 +112,7 @@ int work_add(struct cli_work *work, const struct gpmq_batch_item *item, struct g
         item_free(&made);
         return fail(err, GPMQ_ENOMEM, "cannot prepare a batch");
     }
+    cut_label((char *)made.label);
     work->items[work->count++] = made;
     return 0;
 }

@@ -23,7 +23,8 @@ struct cli_work {
 int work_open(struct cli_work *work, const char *verb, struct gpmq_error *err) GPMQ_CHECKED;
 void work_close(struct cli_work *work);
 
-/* Adds an item; the same key twice is refused, which fails only that item. */
+/* Adds an item. The same key twice, or a name that is too long, is refused, which fails only that
+ * item; a label is cut to GPMQ_LABEL_MAX. */
 int work_add(struct cli_work *work, const struct gpmq_batch_item *item,
              struct gpmq_error *err) GPMQ_CHECKED;
 /* Submits all and follows them, or with --detach only prints the id. Returns the exit code. */

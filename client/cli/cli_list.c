@@ -11,11 +11,13 @@
 #include "fail.h"
 
 #define LIST_TIMEOUT_MS 60000 /* unless --timeout says otherwise */
+#define LIST_SERVED_MS  30000 /* until somebody must serve it */
 
 /* One listing: what its callback needs. */
 struct listing {
     const struct cli_options *options;
     const struct gpmq_request *request;
+    bool unserved;              /* it waits for a worker that serves it */
     size_t damaged;             /* what the worker could not read */
     int code;                   /* of the last error that it told */
     char reason[OUT_LINE_SIZE]; /* and its text */
@@ -62,7 +64,8 @@ static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, 
     const struct gpmq_status_msgs *msgs = ppIGPMStatusMsgCollection;
     for (uint32_t i = 0; msgs && i < msgs->count; i++)
         take_message(listing, &msgs->items[i]);
-    if (status->reason == GPMQ_REASON_NO_WORKER)
+    listing->unserved = status->reason == GPMQ_REASON_NO_WORKER;
+    if (listing->unserved)
         out_note(listing->options,
                  "waiting: no worker that is connected serves %s on '%s'; start one, or check the "
                  "name",
@@ -82,17 +85,37 @@ static int judge(const struct listing *listing, const struct gpmq_status *status
                 listing->reason[0] ? ": " : "", listing->reason);
 }
 
+/* Waits for the end of a listing; what does not come to one is not left behind in the queue. */
+static int await(struct gpmq_client *client, const struct gpmq_id *op,
+                 const struct listing *listing, struct gpmq_error *err)
+{
+    int64_t wait_ms =
+        listing->options->timeout_s > 0 ? listing->options->timeout_s * 1000 : LIST_TIMEOUT_MS;
+    int64_t first_ms = wait_ms < LIST_SERVED_MS ? wait_ms : LIST_SERVED_MS;
+    int rc = gpmq_wait(client, op, 1, GPMQ_WAIT_ALL, first_ms, err);
+    if (rc == GPMQ_ETIMEOUT && !listing->unserved && wait_ms > first_ms)
+        rc = gpmq_wait(client, op, 1, GPMQ_WAIT_ALL, wait_ms - first_ms, err);
+    if (rc != GPMQ_ETIMEOUT)
+        return rc;
+    struct gpmq_error why;
+    if (gpmq_cancel(client, op, 1, 0, NULL, &why) != 0)
+        return fail_in(err, "%s (nor could it be cancelled: %s)", listing->request->kind, why.text);
+    if (!listing->unserved)
+        return rc;
+    return fail(err, GPMQ_EUNSUPPORTED,
+                "no worker that is connected serves %s on '%s'; start one, or check the name",
+                listing->request->kind, place_of(listing->request));
+}
+
 static int run(struct cli_entries **out, struct gpmq_client *client, struct listing *listing,
                struct gpmq_error *err)
 {
     struct gpmq_id op;
-    int64_t wait_ms =
-        listing->options->timeout_s > 0 ? listing->options->timeout_s * 1000 : LIST_TIMEOUT_MS;
     int rc = gpmq_submit(client, listing->request, &op, err);
     if (!rc)
         rc = gpmq_watch(client, &op, on_status, listing, err);
     if (!rc)
-        rc = gpmq_wait(client, &op, 1, GPMQ_WAIT_ALL, wait_ms, err);
+        rc = await(client, &op, listing, err);
     if (rc)
         return rc == GPMQ_ETIMEOUT || rc == GPMQ_ESTOPPED
                    ? fail_in(err, "%s on '%s'", listing->request->kind, place_of(listing->request))

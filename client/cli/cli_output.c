@@ -2,8 +2,11 @@
 #include "cli_output.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 
@@ -14,7 +17,7 @@ void out_json(const char *type, json_t *fields)
         json_object_update(line, fields);
     json_decref(fields);
     if (line)
-        json_dumpf(line, stdout, JSON_COMPACT);
+        json_dumpf(line, stdout, JSON_COMPACT | (isatty(STDOUT_FILENO) ? JSON_ENSURE_ASCII : 0));
     putchar('\n');
     fflush(stdout);
     json_decref(line);
@@ -32,35 +35,79 @@ void out_text(const struct cli_options *options, const char *format, ...)
     fflush(stdout);
 }
 
+/* Code points that move the cursor, turn the direction of writing, or are not seen. */
+static const struct {
+    uint32_t first;
+    uint32_t last;
+} hidden[] = {
+    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x200b, 0x200f}, {0x2028, 0x202e},
+    {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+};
+
+static bool is_hidden(uint32_t point)
+{
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        if (point >= hidden[i].first && point <= hidden[i].last)
+            return true;
+    return false;
+}
+
+/* The code point at text and its bytes; one byte that is no UTF-8 counts as a NUL. */
+static uint32_t point_at(const char *text, size_t *size)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    *size = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
+    uint32_t point = *size == 1 ? at[0] : at[0] & (0x7fu >> *size);
+    bool text_is_utf8 = at[0] < 0x80 || at[0] >= 0xc2;
+    for (size_t i = 1; i < *size && text_is_utf8; i++) {
+        text_is_utf8 = (at[i] & 0xc0) == 0x80;
+        point = point << 6 | (at[i] & 0x3f);
+    }
+    if (text_is_utf8)
+        return point;
+    *size = 1;
+    return 0;
+}
+
+static const char *plain(const char *text, char *line, size_t line_size)
+{
+    size_t used = 0, size;
+    for (const char *at = text ? text : ""; *at; at += size) {
+        bool shown = !is_hidden(point_at(at, &size));
+        if (used + (shown ? size : 1) >= line_size)
+            break;
+        memcpy(line + used, shown ? at : "?", shown ? size : 1);
+        used += shown ? size : 1;
+    }
+    line[used] = 0;
+    return line;
+}
+
+const char *out_line(const char *text, char line[OUT_LINE_SIZE])
+{
+    return plain(text, line, OUT_LINE_SIZE);
+}
+
 void out_note(const struct cli_options *options, const char *format, ...)
 {
+    char note[OUT_LINE_SIZE * 2], line[OUT_LINE_SIZE * 2];
     if (options->quiet)
         return;
     va_list args;
     va_start(args, format);
-    fputs("gpmq: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(note, sizeof note, format, args);
     va_end(args);
+    fprintf(stderr, "gpmq: %s\n", plain(note, line, sizeof line));
 }
 
 int out_error(const struct cli_options *options, const struct gpmq_error *err)
 {
     char line[OUT_LINE_SIZE * 2];
-    snprintf(line, sizeof line, "%s", err->text);
+    plain(err->text, line, sizeof line);
     fprintf(stderr, "gpmq: %s\n", line);
     if (options->json)
         out_json("error", json_pack("{s:s, s:s}", "code", gpmq_code_name(err->code), "text", line));
     return gpmq_code_exit(err->code);
-}
-
-const char *out_line(const char *text, char line[OUT_LINE_SIZE])
-{
-    snprintf(line, OUT_LINE_SIZE, "%s", text ? text : "");
-    for (char *at = line; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    return line;
 }
 
 json_t *out_id(const struct gpmq_id *id)

@@ -13,7 +13,8 @@
 
 #define CLI_SCHEMA 1 /* rises when a key of a JSON line changes its meaning */
 
-/* A JSON line of that type, taking over *fields (may be NULL). */
+/* A JSON line of that type, taking over *fields (may be NULL). On a terminal only ASCII is written,
+ * so that no text of others reaches it raw. */
 void out_json(const char *type, json_t *fields);
 /* A line of data for people; nothing with --json or --quiet. */
 void out_text(const struct cli_options *options, const char *format, ...)
@@ -24,7 +25,8 @@ void out_note(const struct cli_options *options, const char *format, ...)
 /* An error, also as a JSON line of type "error". Returns the exit code that its code has. */
 int out_error(const struct cli_options *options, const struct gpmq_error *err);
 
-/* Text on one line: what would move the cursor is replaced. For out_text() arguments that came from
+/* Text on one line: what would move the cursor, turn the direction of writing or not be seen is
+ * replaced by '?', and so is what is no UTF-8. For out_text() arguments that came from
  * elsewhere. */
 #define OUT_LINE_SIZE 512
 const char *out_line(const char *text, char line[OUT_LINE_SIZE]);

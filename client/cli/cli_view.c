@@ -166,12 +166,13 @@ void view_batch(struct view *view, const struct gpmq_id *batch)
 
 void view_refused(struct view *view, const char *label, const struct gpmq_error *err)
 {
-    char line[OUT_LINE_SIZE];
+    char line[OUT_LINE_SIZE], text[OUT_LINE_SIZE];
     view_clear(view);
     view->counts.expected++;
     view->counts.failed++;
     view->counts.refused++;
-    fprintf(stderr, "gpmq: %s of '%s': %s\n", view->verb, out_line(label, line), err->text);
+    fprintf(stderr, "gpmq: %s of '%s': %s\n", view->verb, out_line(label, line),
+            out_line(err->text, text));
     if (view->options->json)
         out_json("refused", json_pack("{s:s, s:s, s:s}", "label", label, "code",
                                       gpmq_code_name(err->code), "text", err->text));

@@ -99,9 +99,11 @@ GPMQ_API const char *gpmq_reason_name(enum gpmq_reason reason);
 
 /* ---- requests ------------------------------------------------------------------------------ */
 
-#define GPMQ_KIND_MAX     64   /* bytes of a kind: "gpo.backup" */
-#define GPMQ_NAME_MAX     256  /* bytes of a domain's, repository's, GPO's or backup's name */
-#define GPMQ_COMMENT_MAX  2047 /* bytes of a backup's comment (GPMC's limit in characters) */
+#define GPMQ_KIND_MAX  64   /* bytes of a kind: "gpo.backup" */
+#define GPMQ_NAME_MAX  256  /* bytes of a domain's, repository's, GPO's or backup's name */
+#define GPMQ_LABEL_MAX 1024 /* bytes of a label, and of a display name */
+#define GPMQ_COMMENT_MAX                                                                           \
+    2047 /* characters of a backup's comment, of up to 4 bytes each: GPMC's limit */
 #define GPMQ_ARGS_MAX     65536
 #define GPMQ_KEYS_MAX     8
 #define GPMQ_PRIORITY_MAX 7
