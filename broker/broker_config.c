@@ -9,7 +9,8 @@
 #include "conf.h"
 #include "fail.h"
 
-const char *argp_program_version = "gpmq-broker 0.1.0";
+/* Seen by the C library, so not hidden as everything else is. */
+__attribute__((visibility("default"))) const char *argp_program_version = "gpmq-broker 0.1.0";
 
 /* The one list: a setting's name in the file, its name as an option, what follows it, and its words
  * for --help. Texts first, then numbers with their range. */

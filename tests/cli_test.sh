@@ -64,6 +64,9 @@ gpmq() { "$bin/gpmq" "$@"; }
 
 expect 2 "did you mean 'backup'" "a typo of a command is recognized" gpmq bakup
 expect 2 "did you mean --comment" "a typo of an option is recognized" gpmq backup --coment x
+for daemon in gpmq-broker gpmq-worker; do
+    expect 0 "$daemon 0." "$daemon tells its version" "$bin/$daemon" --version
+done
 expect 2 "gpmq-broker --store" "without a broker there is an example" gpmq ops
 expect 2 "is no id" "what is no id is refused" gpmq show nonsense
 expect 0 "gpmq backup --all" "help begins with examples" gpmq backup --help

@@ -8,7 +8,8 @@
 #include "log.h"
 #include "worker_config.h"
 
-const char *argp_program_version = "gpmq-worker 0.1.0";
+/* Seen by the C library, so not hidden as everything else is. */
+__attribute__((visibility("default"))) const char *argp_program_version = "gpmq-worker 0.1.0";
 
 /* SIGTERM and SIGINT as a descriptor; a broken pipe is an error like any other. */
 static int signals_open(void)
