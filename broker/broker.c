@@ -17,6 +17,7 @@
 #include "frames.h"
 #include "frontend.h"
 #include "log.h"
+#include "notify.h"
 #include "room.h"
 #include "status.h"
 #include "table.h"
@@ -28,6 +29,7 @@
 struct broker {
     struct parts parts;
     struct access *access;
+    struct notify *notify; /* borrowed */
     void *context;
     bool own_context;
     char control_url[ENDPOINT_MAX];
@@ -98,8 +100,9 @@ static int one_round(struct parts *parts)
     return rc;
 }
 
-static long poll_ms(const struct parts *parts)
+static long poll_ms(const struct broker *broker)
 {
+    const struct parts *parts = &broker->parts;
     int64_t now_ms = clock_now_ms();
     int64_t due_ms = core_next_ms(parts->core, now_ms, clock_unix_ms());
     int64_t other_ms = status_next_ms(parts);
@@ -107,6 +110,8 @@ static long poll_ms(const struct parts *parts)
         due_ms = other_ms;
     if (parts->retain_due_ms < due_ms)
         due_ms = parts->retain_due_ms;
+    if (notify_next_ms(broker->notify) < due_ms)
+        due_ms = notify_next_ms(broker->notify);
     int64_t wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
     return wait_ms < POLL_MAX_MS ? (long)wait_ms : POLL_MAX_MS;
 }
@@ -123,10 +128,13 @@ int broker_run(struct broker *broker, int stop_fd, struct gpmq_error *err)
         int rc = one_round(parts);
         if (rc)
             return rc;
-        if (zmq_poll(items, 4, poll_ms(parts)) < 0 && errno != EINTR)
+        notify_tick(broker->notify, parts->now_ms);
+        if (zmq_poll(items, 4, poll_ms(broker)) < 0 && errno != EINTR)
             return fail_zmq(err, "cannot wait for messages");
-        if (items[3].revents)
-            return 0;
+        if (!items[3].revents)
+            continue;
+        notify_stopping(broker->notify);
+        return 0;
     }
 }
 
@@ -273,6 +281,7 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     CLEANUP(broker_close) struct broker *broker = calloc(1, sizeof *broker);
     if (!broker)
         return fail(err, GPMQ_ENOMEM, "no memory for a broker");
+    broker->notify = settings->notify;
     broker->own_context = !context;
     broker->context = context ? context : zmq_ctx_new();
     if (!broker->context)

@@ -19,6 +19,7 @@
 #define BROKER_RETENTION_MS    (INT64_C(30) * 24 * 3600 * 1000)
 
 struct broker;
+struct notify;
 
 struct broker_settings {
     const char *control; /* where clients connect; NULL: BROKER_CONTROL_DEFAULT, and so on */
@@ -31,6 +32,7 @@ struct broker_settings {
     uint64_t reserve_bytes; /* with less than this on the store's disk nothing new is taken; 0:
                              * BROKER_RESERVE_BYTES */
     int64_t keepalive_ms;   /* 0: BROKER_KEEPALIVE_MS */
+    struct notify *notify;  /* is told signs of life and the end; NULL: nobody */
     struct core_config core;
 };
 

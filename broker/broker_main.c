@@ -6,6 +6,7 @@
 #include "broker_config.h"
 #include "cleanup.h"
 #include "log.h"
+#include "notify.h"
 
 /* SIGTERM and SIGINT as a descriptor; a broken pipe is an error like any other. */
 static int signals_open(void)
@@ -27,15 +28,20 @@ static int give_up(const char *event, const struct gpmq_error *err)
     return gpmq_code_exit(err->code);
 }
 
-static int run(const struct broker_settings *settings)
+static int run(struct broker_settings *settings)
 {
     struct gpmq_error err = {0};
+    const struct notify_place place = notify_environment();
+    CLEANUP(notify_close) struct notify notify;
+    notify_open(&notify, &place);
+    settings->notify = &notify;
     CLEANUP(broker_close) struct broker *broker = NULL;
     CLEANUP(close_fd) int stop_fd = signals_open();
     if (broker_open(&broker, settings, NULL, &err) != 0)
         return give_up("cannot_start", &err);
     log_event(LOG_INFO, "ready", "control=%s worker=%s", broker_control_url(broker),
               broker_worker_url(broker));
+    notify_ready(&notify);
     if (broker_run(broker, stop_fd, &err) != 0)
         return give_up("stopped_by_failure", &err);
     log_event(LOG_INFO, "stopped", "by=signal");

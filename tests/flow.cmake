@@ -14,3 +14,6 @@ gpmq_python_test(test_status 180)
 gpmq_python_test(chaos 1800)
 gpmq_python_test(test_operations_doc 30)
 set_tests_properties(chaos.py PROPERTIES LABELS slow)
+
+# Under a service manager, and in containers.
+gpmq_python_test(test_systemd 120)

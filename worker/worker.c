@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "log.h"
+#include "notify.h"
 #include "worker_state.h"
 
 #define LEAVE_MAX_MS      5000  /* from being told to leave until the end, whatever happens */
@@ -131,9 +132,11 @@ static void tick(struct worker *worker)
 static void log_join(struct worker *worker)
 {
     bool joined = lease_book_is_joined(worker->book);
-    if (joined != worker->joined)
+    if (joined != worker->joined) {
         log_event(joined ? LOG_INFO : LOG_WARNING, joined ? "joined" : "not_joined", "leases=%zu",
                   lease_book_held(worker->book));
+        notify_status(worker->settings->notify, joined ? "the broker knows us" : "no broker");
+    }
     worker->joined = joined;
     worker->silent = worker->silent && !joined;
 }
@@ -179,6 +182,7 @@ static void told_to_stop(struct worker *worker, int stop_fd)
             continue;
         }
         worker->draining = true;
+        notify_stopping(worker->settings->notify);
         worker->leave_ms = worker->now_ms + worker->settings->drain_s * 1000;
         log_event(LOG_INFO, "draining", "leases=%zu", lease_book_held(worker->book));
         lease_book_drain(worker->book);
@@ -208,6 +212,7 @@ static long wait_ms(const struct worker *worker)
     due_ms = min_ms(due_ms, executor_pool_next_ms(worker->pool));
     due_ms = min_ms(due_ms, min_ms(worker->reconnect_ms, worker->leave_ms));
     due_ms = min_ms(due_ms, worker->end_ms);
+    due_ms = min_ms(due_ms, notify_next_ms(worker->settings->notify));
     int64_t now_ms = clock_now_ms();
     return due_ms <= now_ms ? 0 : (long)min_ms(due_ms - now_ms, ROUND_MAX_MS);
 }
@@ -234,6 +239,7 @@ int worker_run(struct worker *worker, int stop_fd, int parent_fd, struct gpmq_er
             leave(worker);
         take_due(worker);
         tick(worker);
+        notify_tick(worker->settings->notify, worker->now_ms);
         log_join(worker);
     }
     return 0;

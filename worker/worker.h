@@ -10,6 +10,8 @@
 
 #define WORKER_DRAIN_DEFAULT_S 300
 
+struct notify;
+
 /* Everything is borrowed while the worker is there. */
 struct worker_settings {
     const char *broker;      /* required */
@@ -18,6 +20,7 @@ struct worker_settings {
     const char *server_file; /* the broker's public key; goes with key_file */
     uint32_t credit;         /* leases held at once; 0: twice the executors */
     int64_t drain_s;         /* longest wait for what runs, when told to end */
+    struct notify *notify;   /* is told signs of life and the end; NULL: nobody */
     struct executor_pool_config executors;
 };
 

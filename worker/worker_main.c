@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "log.h"
+#include "notify.h"
 #include "worker_config.h"
 
 /* Seen by the C library, so not hidden as everything else is. */
@@ -29,8 +30,12 @@ static int give_up(const struct gpmq_error *err)
     return gpmq_code_exit(err->code);
 }
 
-static int serve(const struct worker_config *config, int stop_fd, struct gpmq_error *err)
+static int serve(struct worker_config *config, int stop_fd, struct gpmq_error *err)
 {
+    const struct notify_place place = notify_environment();
+    CLEANUP(notify_close) struct notify notify;
+    notify_open(&notify, &place);
+    config->settings.notify = &notify;
     CLEANUP(worker_close) struct worker *worker = NULL;
     char value[LOG_VALUE_SIZE];
     int rc = worker_open(&worker, &config->settings, NULL, err);
@@ -43,6 +48,7 @@ static int serve(const struct worker_config *config, int stop_fd, struct gpmq_er
         log_event(LOG_WARNING, "place_missing", "reason=%s", log_value(err->text, value));
     log_event(LOG_INFO, "ready", "name=%s executors=%u", log_value(config->settings.name, value),
               config->settings.executors.count);
+    notify_ready(&notify); /* also without a broker: it looks for one as long as it runs */
     return worker_run(worker, stop_fd, config->parent_fd, err);
 }
 
