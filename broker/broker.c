@@ -154,6 +154,13 @@ static int load_row(void *arg, const struct op_row *row, struct store_bytes requ
     return core_load(loading->core, row, request, clock_now_ms(), clock_unix_ms(), err);
 }
 
+static int load_mark(void *arg, const char *name, int64_t value, struct gpmq_error *err)
+{
+    (void)err;
+    core_load_mark(arg, name, value);
+    return 0;
+}
+
 static int open_core(struct broker *broker, const struct broker_settings *settings,
                      struct gpmq_error *err)
 {
@@ -166,6 +173,9 @@ static int open_core(struct broker *broker, const struct broker_settings *settin
     if (!parts->core)
         return fail(err, GPMQ_ENOMEM, "no memory for the broker");
     struct loading loading = {parts->core, 0};
+    rc = parts->store->ops->marks(parts->store, load_mark, parts->core, err);
+    if (rc)
+        return rc;
     rc = parts->store->ops->load(parts->store, load_row, &loading, err);
     if (rc == GPMQ_EDAMAGED) { /* the records that are whole have been loaded all the same */
         char value[LOG_VALUE_SIZE];

@@ -24,6 +24,8 @@ static int do_store(struct parts *parts, const struct core_action *action)
         return store->ops->reserve_fences(store, action->number, err);
     case CORE_STORE_BLOB_LINK:
         return store->ops->blob_link(store, &action->op, action->digest, err);
+    case CORE_STORE_MARK:
+        return store->ops->mark(store, action->name, (int64_t)action->number, err);
     case CORE_REPLY:
     case CORE_PUBLISH:
     case CORE_ASSIGN:

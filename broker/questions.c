@@ -5,6 +5,7 @@
 
 #include "answer_frames.h"
 #include "answer_ops.h"
+#include "answer_queue.h"
 #include "fail.h"
 #include "log.h"
 #include "room.h"
@@ -84,7 +85,7 @@ static answer_fn *const answers[MSG_TYPE_END] = {
     [MSG_HELLO] = answer_hello, [MSG_PING] = answer_ping,       [MSG_PUT] = answer_put,
     [MSG_QUERY] = answer_query, [MSG_LIST] = answer_list,       [MSG_FETCH] = answer_fetch,
     [MSG_WATCH] = answer_watch, [MSG_UNWATCH] = answer_unwatch, [MSG_REPLAY] = answer_replay,
-    [MSG_ACK] = answer_ack,
+    [MSG_ACK] = answer_ack,     [MSG_WORKERS] = answer_workers, [MSG_STATS] = answer_stats,
 };
 
 void questions_answer(struct parts *parts, const struct question *question)

@@ -21,6 +21,7 @@
 
 #define MESSAGE_OPS_MAX    1000 /* requests, answers, reports, leases in one message */
 #define MESSAGE_FRAMES_MAX 256  /* status frames in one reply */
+#define MESSAGE_PAUSES_MAX 64   /* pauses in force */
 #define MESSAGE_NAMES_MAX  64   /* kinds, domains, repositories of a worker */
 #define MESSAGE_DEPTH_MAX  8    /* nested maps and arrays */
 #define MESSAGE_TEXT_MAX   4096 /* bytes of a message's text, a path, an error */
@@ -41,6 +42,10 @@ enum message_type {
     MSG_FETCH,
     MSG_PUT,
     MSG_PING,
+    MSG_WORKERS,
+    MSG_STATS,
+    MSG_PAUSE,
+    MSG_DRAIN,
     /* broker to client */
     MSG_WELCOME,
     MSG_SUBMITTED,
@@ -52,6 +57,10 @@ enum message_type {
     MSG_CHUNK,
     MSG_PUT_OK,
     MSG_PONG,
+    MSG_WORKER_LIST,
+    MSG_STATS_ANSWER,
+    MSG_PAUSED,
+    MSG_DRAINING,
     MSG_ERROR,
     /* worker to broker */
     MSG_WORKER_HELLO,
@@ -165,6 +174,30 @@ struct msg_put {
     uint64_t offset;
     const uint8_t *bytes; /* at most GPMQ_BLOB_CHUNK */
     uint32_t bytes_size;
+};
+
+struct msg_workers {
+    uint64_t after; /* session of the last one of the page before; 0: from the first */
+};
+
+/* What is held back: all that fits every word that is given. All NULL: the whole queue. */
+struct pause {
+    const char *kind;
+    const char *domain;
+    const char *repository;
+    int64_t since_unix_ms;
+};
+
+struct msg_pause {
+    const char *kind;
+    const char *domain;
+    const char *repository;
+    bool resume; /* ends the pause that was made with the same words */
+};
+
+struct msg_drain {
+    const char *worker; /* its name */
+    bool resume;        /* it gets work again */
 };
 
 /* ---- broker to client ---------------------------------------------------------------------- */
@@ -299,6 +332,65 @@ struct msg_put_ok {
 
 struct msg_pong {
     uint64_t epoch;
+};
+
+/* A worker that is here. */
+struct worker_info {
+    uint64_t session; /* rises with every hello of a new process */
+    const char *name;
+    const char *key; /* name of its key */
+    uint32_t executors;
+    uint32_t credit;
+    uint32_t leases;   /* operations it has */
+    uint32_t running;  /* those of them that it has begun */
+    bool draining;     /* it gets nothing new */
+    int64_t silent_ms; /* since when it was not heard */
+    struct name_list kinds;
+    struct name_list domains;
+    struct name_list repositories;
+};
+
+struct msg_worker_list {
+    uint32_t worker_count;
+    struct worker_info *workers; /* by session */
+    bool more;
+};
+
+/* How many operations are in a state that is no end. */
+struct state_count {
+    enum gpmq_state state;
+    uint32_t count;
+};
+
+struct msg_stats_answer {
+    uint64_t epoch;
+    uint64_t open; /* operations that have not ended */
+    uint64_t open_max;
+    uint64_t client_open_max;
+    uint32_t depth_count;
+    struct state_count *depths;
+    uint64_t workers;
+    uint64_t workers_max;
+    uint64_t executors;
+    uint64_t watches;
+    uint64_t watches_max;
+    uint64_t clients;     /* connections on the control socket */
+    uint64_t stored_open; /* rows of the store */
+    uint64_t stored_ended;
+    uint64_t blob_bytes;
+    uint64_t free_bytes; /* on the store's disk; 0: it is on none */
+    uint32_t pause_count;
+    struct pause *pauses;
+};
+
+struct msg_paused {
+    uint32_t pause_count; /* those in force now */
+    struct pause *pauses;
+};
+
+struct msg_draining {
+    const char *worker;
+    uint32_t leases; /* that it still has */
 };
 
 struct msg_error {
@@ -519,6 +611,13 @@ struct message {
         struct msg_chunk chunk;
         struct msg_put_ok put_ok;
         struct msg_pong pong;
+        struct msg_workers workers;
+        struct msg_pause pause;
+        struct msg_drain drain;
+        struct msg_worker_list worker_list;
+        struct msg_stats_answer stats_answer;
+        struct msg_paused paused;
+        struct msg_draining draining;
         struct msg_error error;
         struct msg_worker_hello worker_hello;
         struct msg_renew renew;

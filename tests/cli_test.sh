@@ -225,6 +225,24 @@ expect 0 "42 of 42 succeeded" "a monstrous name stops no backup" \
 gpmq list gpos --domain demo >"$folder/out"
 check "nor does it reach the terminal" sh -c "! grep -q '$(printf '\302\233')' '$folder/out'"
 
+# ---- the queue itself ---------------------------------------------------------------------------
+
+expect 0 "busy" "the workers are listed" gpmq workers
+expect 0 "at most 1000000" "the numbers are told" gpmq stats
+expect 0 "paused" "an admin can pause" gpmq pause --kind noop-nobody
+expect 0 "kind noop-nobody" "a pause is listed" gpmq stats
+expect 0 "resumed" "and ended" gpmq resume --kind noop-nobody
+check "and then listed no more" test -z "$(gpmq stats | grep noop-nobody)"
+expect 1 "no worker 'nobody'" "a worker that is not here cannot be drained" gpmq drain nobody
+gpmq workers --json >"$folder/json"
+gpmq stats --json >>"$folder/json"
+gpmq pause --kind gpo.backup --json >>"$folder/json"
+gpmq backup --all --to nightly --domain demo --detach >"$folder/batch" 2>/dev/null
+check "what comes in a pause waits for its end" test -n "$(gpmq ops --open --json | grep '"reason":"paused"')"
+gpmq resume --kind gpo.backup --json >>"$folder/json"
+check "and then runs" gpmq wait --timeout 60 --quiet "$(cat "$folder/batch")"
+check "each has its line of JSON" test "$(grep -c '"schema":1' "$folder/json")" -ge 4
+
 # ---- keys ---------------------------------------------------------------------------------------
 
 mkdir "$folder/admitted"

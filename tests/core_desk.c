@@ -76,6 +76,18 @@ static void carry_publish(struct desk *desk, const struct core_action *action)
     assert_int_equal(frame->seq, action->number);
 }
 
+static void carry_mark(struct desk *desk, const struct core_action *action)
+{
+    uint32_t i = 0;
+    while (i < desk->mark_count && strcmp(desk->marks[i].name, action->name) != 0)
+        i++;
+    assert_true(i < DESK_MARKS_MAX && strlen(action->name) <= STORE_MARK_MAX);
+    if (i == desk->mark_count)
+        desk->mark_count++;
+    strcpy(desk->marks[i].name, action->name);
+    desk->marks[i].value = (int64_t)action->number;
+}
+
 /* Carries out one round as the broker does: what is stored, then what is told. */
 static void carry_out(struct desk *desk)
 {
@@ -87,6 +99,8 @@ static void carry_out(struct desk *desk)
             carry_submit(desk, action);
         else if (action->type == CORE_STORE_CHANGE)
             carry_change(desk, action);
+        else if (action->type == CORE_STORE_MARK)
+            carry_mark(desk, action);
         else if (action->type == CORE_PUBLISH)
             carry_publish(desk, action);
         else if (action->type == CORE_ASSIGN)
@@ -119,6 +133,9 @@ void desk_restart(struct desk *desk)
     core_actions_reset(desk->actions);
     desk->now_ms = 5;
     desk->core = core_new(&desk->config, 2, 100000);
+    for (uint32_t i = 0; i < desk->mark_count; i++)
+        if (desk->marks[i].value)
+            core_load_mark(desk->core, desk->marks[i].name, desk->marks[i].value);
     for (uint32_t i = 0; i < desk->row_count; i++)
         if (!gpmq_state_is_final(desk->rows[i].state))
             assert_int_equal(core_load(desk->core, &desk->rows[i], desk->requests[i], desk->now_ms,
@@ -141,8 +158,13 @@ static bool look_up(void *arg, const struct gpmq_id *id, struct op_row *row,
 
 void desk_client(struct desk *desk, const char *client, const struct message *message)
 {
+    desk_admin(desk, client, false, message);
+}
+
+void desk_admin(struct desk *desk, const char *client, bool admin, const struct message *message)
+{
     core_actions_reset(desk->actions);
-    core_client_message(desk->core, DESK_CLIENT, client, false, message, look_up, desk,
+    core_client_message(desk->core, DESK_CLIENT, client, admin, message, look_up, desk,
                         desk->now_ms, desk->unix_ms, desk->actions);
     tick(desk);
 }

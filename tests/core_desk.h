@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "codec.h"
@@ -21,6 +22,7 @@
 
 #define DESK_FRAMES_MAX 4096
 #define DESK_ROWS_MAX   256
+#define DESK_MARKS_MAX  80
 
 struct desk_frame {
     struct gpmq_status status;
@@ -38,6 +40,11 @@ struct desk {
     struct op_row rows[DESK_ROWS_MAX];
     struct store_bytes requests[DESK_ROWS_MAX];
     uint32_t row_count;
+    struct {
+        char name[STORE_MARK_MAX + 1];
+        int64_t value;
+    } marks[DESK_MARKS_MAX];
+    uint32_t mark_count;
     struct gpmq_status frames[DESK_FRAMES_MAX];
     uint32_t frame_count;
     struct core_action assigns[64]; /* of the newest round */
@@ -56,6 +63,7 @@ void desk_pass(struct desk *desk, int64_t ms);
 
 /* A message in, then a tick; what comes out is the newest round's. */
 void desk_client(struct desk *desk, const char *client, const struct message *message);
+void desk_admin(struct desk *desk, const char *client, bool admin, const struct message *message);
 void desk_worker(struct desk *desk, uint64_t peer, const char *key, const struct message *message);
 
 struct gpmq_id desk_id(uint8_t number);

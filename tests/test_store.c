@@ -387,10 +387,63 @@ static void only_known_schemes_are_opened(void **state)
     store_close(&store);
 }
 
+struct seen_marks {
+    unsigned count;
+    int64_t sum;
+};
+
+static int see_mark(void *arg, const char *name, int64_t value, struct gpmq_error *err)
+{
+    struct seen_marks *seen = arg;
+    (void)err;
+    assert_true(strcmp(name, "one") == 0 || strcmp(name, "two") == 0);
+    seen->count++;
+    seen->sum += value;
+    return 0;
+}
+
+static struct seen_marks read_marks(struct store *store)
+{
+    struct seen_marks seen = {0};
+    assert_int_equal(store->ops->marks(store, see_mark, &seen, NULL), 0);
+    return seen;
+}
+
+static void marks_are_kept_changed_and_forgotten(void **state)
+{
+    struct store *store = STORE(state);
+    assert_int_equal(read_marks(store).count, 0);
+    assert_int_equal(store->ops->mark(store, "one", 1, NULL), 0);
+    assert_int_equal(store->ops->mark(store, "two", 10, NULL), 0);
+    assert_int_equal(read_marks(store).sum, 11);
+    commit(store);
+    assert_int_equal(store->ops->mark(store, "one", 0, NULL), 0);
+    assert_int_equal(store->ops->mark(store, "two", 30, NULL), 0);
+    store_fixture_crash(state);
+    assert_int_equal(read_marks(STORE(state)).sum, 11);
+    assert_int_equal(STORE(state)->ops->mark(STORE(state), "one", 0, NULL), 0);
+    commit(STORE(state));
+    store_fixture_crash(state);
+    assert_int_equal(read_marks(STORE(state)).count, 1);
+}
+
+static void the_name_of_a_mark_has_a_limit(void **state)
+{
+    struct store *store = STORE(state);
+    char name[STORE_MARK_MAX + 2];
+    memset(name, 'n', sizeof name);
+    name[STORE_MARK_MAX + 1] = 0;
+    assert_int_equal(store->ops->mark(store, name, 1, NULL), GPMQ_EINVAL);
+    name[STORE_MARK_MAX] = 0;
+    assert_int_equal(store->ops->mark(store, name, 1, NULL), 0);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
         PROMISE(what_was_submitted_is_read_back),
+        PROMISE(marks_are_kept_changed_and_forgotten),
+        PROMISE(the_name_of_a_mark_has_a_limit),
         PROMISE(a_row_keeps_the_extremes_of_every_field),
         PROMISE(an_id_is_submitted_once),
         PROMISE(a_change_replaces_the_row),

@@ -12,7 +12,9 @@
 #include "fail.h"
 #include "keys.h"
 #include "lease.h"
+#include "pauses.h"
 #include "report.h"
+#include "roster.h"
 #include "route.h"
 #include "submit.h"
 
@@ -67,6 +69,7 @@ void core_free(struct core **core_p)
     table_each(&core->batches, free_batch, core);
     for (struct session *session; (session = TAILQ_FIRST(&core->all_sessions));)
         roster_close(core, session);
+    pauses_free(core);
     assert(!core->names.count && !core->routes.count && !core->keys.count);
     table_free(&core->operations);
     table_free(&core->batches);
@@ -136,6 +139,11 @@ int core_load(struct core *core, const struct op_row *row, struct store_bytes re
     return 0;
 }
 
+void core_load_mark(struct core *core, const char *name, int64_t value)
+{
+    pauses_load(core, name, value);
+}
+
 /* ---- events -------------------------------------------------------------------------------- */
 
 static void begin(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_actions *actions)
@@ -164,6 +172,10 @@ void core_client_message(struct core *core, uint64_t peer, const char *client, b
         submit_batch_message(core, &from, message);
     else if (message->type == MSG_CANCEL)
         cancel_message(core, peer, client, admin, message, lookup, lookup_arg);
+    else if (message->type == MSG_PAUSE)
+        pauses_message(core, peer, admin, message);
+    else if (message->type == MSG_DRAIN)
+        roster_drain(core, peer, admin, message);
 }
 
 void core_worker_message(struct core *core, uint64_t peer, const char *key,

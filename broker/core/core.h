@@ -22,6 +22,7 @@
 #ifndef GPMQ_CORE_H
 #define GPMQ_CORE_H
 
+#include "codec.h"
 #include "message.h"
 #include "store.h"
 
@@ -49,6 +50,7 @@ enum core_action_type {
     CORE_STORE_RESULT,
     CORE_STORE_FENCES,
     CORE_STORE_BLOB_LINK,
+    CORE_STORE_MARK,
     /* after the commit */
     CORE_REPLY,   /* message to a client's or worker's connection */
     CORE_PUBLISH, /* a status frame to its topic; FINAL also to those who watch; KEEPALIVE frames
@@ -69,6 +71,7 @@ struct core_action {
     struct op_row *row;            /* of SUBMIT and CHANGE */
     struct store_bytes bytes;      /* SUBMIT: request; FRAME, PUBLISH: encoded frame; RESULT */
     uint8_t digest[32];            /* of BLOB_LINK */
+    const char *name;              /* of MARK; its value is `number` */
     const struct message *message; /* of REPLY */
 };
 
@@ -91,15 +94,19 @@ void core_free(struct core **core_p);
 int core_load(struct core *core, const struct op_row *row, struct store_bytes request,
               int64_t now_ms, int64_t unix_ms, struct gpmq_error *err) GPMQ_CHECKED;
 
+/* Takes over one of the store's marks, at the start like the rows: what is paused. */
+void core_load_mark(struct core *core, const char *name, int64_t value);
+
 /* What the store knows of ids that an event names and the core does not hold: the driver looks, the
  * core decides. Returns false when nothing is known. row and request stay until the event is done.
  */
 typedef bool core_lookup(void *arg, const struct gpmq_id *id, struct op_row *row,
                          struct store_bytes *request);
 
-/* A message from a client: MSG_SUBMIT, MSG_SUBMIT_BATCH, MSG_CANCEL. Questions (query, list, watch,
- * replay, fetch) are answered by the driver from the store. `client` is the name of the peer's key;
- * an admin may also cancel what others submitted. */
+/* A message from a client: MSG_SUBMIT, MSG_SUBMIT_BATCH, MSG_CANCEL, MSG_PAUSE, MSG_DRAIN.
+ * Questions (query, list, watch, replay, fetch) are answered by the driver from the store. `client`
+ * is the name of the peer's key; an admin may also cancel what others submitted, and pause and
+ * drain. */
 void core_client_message(struct core *core, uint64_t peer, const char *client, bool admin,
                          const struct message *message, core_lookup *lookup, void *lookup_arg,
                          int64_t now_ms, int64_t unix_ms, struct core_actions *actions);
@@ -122,6 +129,13 @@ void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_a
 
 /* When core_tick() has something to do next, as now_ms; INT64_MAX: nothing is due. */
 int64_t core_next_ms(const struct core *core, int64_t now_ms, int64_t unix_ms);
+
+/* The workers that are here, a page of them after the session `after`; the core's part of the
+ * numbers of MSG_STATS_ANSWER. Names are the core's, good until its next event; lists lie in the
+ * arena, and are empty when that is full. */
+void core_workers(const struct core *core, uint64_t after, struct arena *arena,
+                  struct msg_worker_list *out);
+void core_stats(const struct core *core, struct arena *arena, struct msg_stats_answer *out);
 
 /* For tests and the simulator: checks every invariant of the core's own tables. GPMQ_EDAMAGED says
  * which is broken. */

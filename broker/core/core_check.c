@@ -10,6 +10,7 @@ struct check {
     int rc;
     uint32_t open_count;
     uint32_t leased_count;
+    uint32_t depths[GPMQ_STATE_END];
 };
 
 static void broken(struct check *check, const struct operation *op, const char *what)
@@ -54,6 +55,9 @@ static void check_queue(struct check *check, const struct operation *op)
         broken(check, op, "it has a reason to wait");
     if (row->state == GPMQ_QUEUED && !op->rest_until_ms && op->queue != &op->route->ready)
         broken(check, op, "it is in no queue");
+    if (row->reason == GPMQ_REASON_PAUSED && !op->route->paused)
+        if (op->queue != &op->route->waiting) /* loaded so, and woken by a worker */
+            broken(check, op, "it waits for the end of a pause that is over");
     if (row->state == GPMQ_WAITING && !timed && !op->queue)
         broken(check, op, "nobody will wake it");
     if ((timed || row->state == GPMQ_RETRY_WAIT) && !op->due_wall.place)
@@ -76,6 +80,7 @@ static void check_operation(void *arg, struct table_node *node)
     if (gpmq_state_is_final(op->record.row.state))
         return; /* known until the round is over */
     check->open_count++;
+    check->depths[op->record.row.state]++;
     check_lease(check, op);
     check_queue(check, op);
     check_progress(check, op);
@@ -126,6 +131,10 @@ int core_check(const struct core *core, struct gpmq_error *err)
     table_each(&core->operations, check_operation, &check);
     table_each(&core->keys, check_key, &check);
     check_sessions(&check);
+    for (enum gpmq_state state = 1; state < GPMQ_STATE_END && check.rc == 0; state++)
+        if (check.depths[state] != core->depths[state])
+            check.rc = fail(err, GPMQ_EDAMAGED, "%u operations are %s, not %u", check.depths[state],
+                            gpmq_state_name(state), core->depths[state]);
     if (check.rc == 0 && check.open_count != core->open_count)
         check.rc = fail(err, GPMQ_EDAMAGED, "%u operations are open, not %u", check.open_count,
                         core->open_count);

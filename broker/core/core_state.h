@@ -67,7 +67,9 @@ struct route {
     uint32_t server_count;   /* sessions that serve it */
     struct op_queue ready;   /* QUEUED */
     struct op_queue waiting; /* WAITING for a worker */
-    struct deadline bare;    /* when those that are QUEUED begin to wait for a worker */
+    struct op_queue held;    /* WAITING because it is paused */
+    bool paused;
+    struct deadline bare; /* when those that are QUEUED begin to wait for a worker */
     const char *kind;
     const char *domain;
     const char *target_domain;
@@ -142,7 +144,8 @@ struct session {
     struct gpmq_id incarnation;
     uint32_t executors;
     uint32_t credit;
-    bool draining;
+    bool draining;          /* it says so */
+    bool drained;           /* an admin wants it so */
     struct name_list kinds; /* copies */
     struct name_list domains;
     struct name_list repositories;
@@ -150,6 +153,14 @@ struct session {
     uint32_t lease_count;
     int64_t heard_ms;
     struct deadline silent; /* when it is given up, if nothing is heard */
+};
+
+/* What somebody holds back. */
+struct pause_entry {
+    LIST_ENTRY(pause_entry) in_all;
+    struct pause pause; /* "" is any; the texts lie in `words` */
+    char *mark;         /* the name of its mark in the store */
+    char *words;
 };
 
 struct core {
@@ -161,6 +172,9 @@ struct core {
     uint64_t order_next;
     bool store_full; /* takes no new operations */
     uint32_t open_count;
+    uint32_t depths[GPMQ_STATE_END]; /* operations in each state that is no end */
+    LIST_HEAD(, pause_entry) pauses;
+    uint32_t pause_count;
 
     struct table operations;
     struct table batches;

@@ -10,6 +10,8 @@ static void sweep_active(struct core *core)
     struct route *route, *next;
     for (route = LIST_FIRST(&core->active_routes); route; route = next) {
         next = LIST_NEXT(route, in_active);
+        if (route->paused) /* something came back to it meanwhile */
+            route_pause(core, route);
         if (route->ready.count)
             continue;
         LIST_REMOVE(route, in_active);
@@ -62,7 +64,7 @@ static void serve_all(struct core *core, bool beyond_executors)
         TAILQ_FOREACH(session, &core->all_sessions, in_all)
         {
             uint32_t limit = beyond_executors ? session->credit : session->executors;
-            if (!session->draining && session->lease_count < limit)
+            if (!session->draining && !session->drained && session->lease_count < limit)
                 served |= serve(core, session);
         }
     }

@@ -46,6 +46,7 @@ struct operation *operation_new(struct core *core, const struct op_row *row,
     op->due.of = op->due_wall.of = DEADLINE_OPERATION;
     op->order = core->order_next++;
     core->open_count++;
+    core->depths[row->state]++;
     table_add(&core->operations, &op->node, &op->record.row.id, sizeof op->record.row.id);
     batch_join(core, op);
     return op;
@@ -77,8 +78,10 @@ static void let_go(struct core *core, struct operation *op)
 
 void operation_free(struct core *core, struct operation *op)
 {
-    if (!gpmq_state_is_final(op->record.row.state))
+    if (!gpmq_state_is_final(op->record.row.state)) {
+        core->depths[op->record.row.state]--;
         retire(core, op);
+    }
     let_go(core, op);
 }
 
@@ -96,6 +99,8 @@ enum gpmq_reason operation_blocked_by(const struct core *core, const struct oper
 {
     if (op->record.row.due_unix_ms > core->unix_ms)
         return GPMQ_REASON_NOT_BEFORE;
+    if (op->route->paused)
+        return GPMQ_REASON_PAUSED;
     if (!op->route->server_count)
         return GPMQ_REASON_NO_WORKER;
     if (keys_blocking(op))
@@ -111,6 +116,8 @@ static void place_waiting(struct core *core, struct operation *op)
     if (reason == GPMQ_REASON_KEY && op->key_count) {
         struct key *key = keys_blocking(op);
         keys_wait(core, key ? key : op->keys[0].key, op);
+    } else if (reason == GPMQ_REASON_PAUSED && op->route->paused) {
+        queue_push(&op->route->held, op);
     } else if (reason != GPMQ_REASON_NOT_BEFORE) {
         queue_push(&op->route->waiting, op);
     }
@@ -180,6 +187,9 @@ void operation_move(struct core *core, struct operation *op, enum op_event event
     assert(rc == 0);
     (void)rc;
 
+    core->depths[from]--;
+    if (!gpmq_state_is_final(to))
+        core->depths[to]++;
     op->record.row.state = to;
     op->record.row.reason = GPMQ_REASON_NONE;
     queue_leave(op);

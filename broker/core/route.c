@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "operation.h"
+#include "pauses.h"
 
 /* Copies the four words, each with its NUL, and says where each lies; none is an empty one. */
 static size_t write_words(char *out, const char *const words[4], const char *places[4])
@@ -62,6 +63,8 @@ static struct route *route_new(struct core *core, const char *const words[4], si
     route->bare.of = DEADLINE_ROUTE;
     queue_start(&route->ready);
     queue_start(&route->waiting);
+    queue_start(&route->held);
+    route->paused = pauses_hold(core, route);
     count_servers(core, route);
     table_add(&core->routes, &route->node, route->text, size);
     LIST_INSERT_HEAD(&core->all_routes, route, in_all);
@@ -125,6 +128,17 @@ void route_bare(struct core *core, struct route *route)
         return;
     for (struct operation *op; (op = queue_first(&route->ready));)
         operation_wait(core, op, GPMQ_REASON_NO_WORKER);
+}
+
+void route_pause(struct core *core, struct route *route)
+{
+    route->paused = pauses_hold(core, route);
+    if (route->paused)
+        for (struct operation *op; (op = queue_first(&route->ready));)
+            operation_wait(core, op, GPMQ_REASON_PAUSED);
+    else
+        for (struct operation *op; (op = queue_first(&route->held));)
+            operation_queue(core, op);
 }
 
 void route_activate(struct core *core, struct route *route)

@@ -18,6 +18,8 @@ void route_session_opened(struct core *core, const struct session *session);
 void route_session_closed(struct core *core, const struct session *session);
 /* No worker has served the route for a while: what is queued waits for one. */
 void route_bare(struct core *core, struct route *route);
+/* What is paused has changed: what is queued waits, or what waited for that is queued. */
+void route_pause(struct core *core, struct route *route);
 /* It has something ready. */
 void route_activate(struct core *core, struct route *route);
 

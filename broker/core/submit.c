@@ -145,9 +145,10 @@ static struct operation *admit(struct core *core, const struct gpmq_request *req
     struct operation *op = operation_new(core, &row, request);
 
     submit_digest(op->digest, bytes);
-    op->record.row.reason = operation_blocked_by(core, op);
-    if (op->record.row.reason)
-        op->record.row.state = GPMQ_WAITING;
+    enum gpmq_reason reason = operation_blocked_by(core, op);
+    if (reason)
+        operation_move(core, op, EV_WAIT);
+    op->record.row.reason = reason;
     operation_place(core, op);
     record_submit(core, &op->record, bytes);
     if (op->batch)

@@ -49,6 +49,7 @@ enum undo_kind {
     UNDO_USE,
     UNDO_REMOVE,
     UNDO_FENCE,
+    UNDO_MARK,
     UNDO_BLOB_NEW,
     UNDO_BLOB_WRITE,
     UNDO_BLOB_REMOVE,
@@ -59,14 +60,21 @@ struct undo {
     struct record *record; /* all but those of fences and blobs */
     struct op_row row;     /* CHANGE: as it was */
     struct blob *blob;
+    struct mark *mark;
     uint64_t number; /* FENCE, BLOB_WRITE: fence or received as it was */
-    int64_t unix_ms; /* BLOB_WRITE: touched as it was */
+    int64_t unix_ms; /* BLOB_WRITE, MARK: touched or value as it was */
     bool complete;   /* BLOB_WRITE: as it was */
 };
 
 struct name {
     struct name *next;
     char text[];
+};
+
+struct mark {
+    struct mark *next;
+    int64_t value; /* 0: forgotten */
+    char name[];
 };
 
 struct memory {
@@ -80,7 +88,8 @@ struct memory {
     uint64_t submitted; /* the number of the newest record */
     struct blob_list blobs;
     struct name *names; /* clients and workers: as many as there are keys */
-    struct undo *undo;  /* of the open round, oldest first */
+    struct mark *marks;
+    struct undo *undo; /* of the open round, oldest first */
     size_t undo_count;
     size_t undo_room;
     bool commit_fails; /* the next one */
@@ -122,6 +131,11 @@ void memory_undo_add(struct memory *memory, struct undo undo);
 /* Back to the last commit; or the round is kept for good. */
 void memory_round_drop(struct memory *memory);
 void memory_round_keep(struct memory *memory);
+
+/* ---- memory_marks.c ---- */
+
+int memory_mark(struct store *store, const char *name, int64_t value, struct gpmq_error *err);
+int memory_marks(struct store *store, store_mark_sink *sink, void *arg, struct gpmq_error *err);
 
 /* ---- memory_reads.c ---- */
 

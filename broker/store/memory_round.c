@@ -54,6 +54,9 @@ static void undo_one(struct memory *memory, struct undo *undo)
     case UNDO_FENCE:
         memory->fence = undo->number;
         break;
+    case UNDO_MARK:
+        undo->mark->value = undo->unix_ms;
+        break;
     case UNDO_BLOB_NEW:
         LIST_REMOVE(blob, link);
         memory_blob_free(blob);

@@ -34,6 +34,8 @@ enum sqlite_use {
     SQLITE_USE_COMMIT,
     SQLITE_USE_META_SET,
     SQLITE_USE_META_GET,
+    SQLITE_USE_META_DELETE,
+    SQLITE_USE_META_LIST,
     SQLITE_USE_OP_INSERT,
     SQLITE_USE_OP_UPDATE,
     SQLITE_USE_OP_READ,
@@ -111,6 +113,8 @@ int sqlite_commit(struct store *store, struct gpmq_error *err);
 
 /* Counts the records, and rises the epoch, durably. */
 int sqlite_take_over(struct sqlite *sqlite, struct gpmq_error *err);
+int sqlite_mark(struct store *store, const char *name, int64_t value, struct gpmq_error *err);
+int sqlite_marks(struct store *store, store_mark_sink *sink, void *arg, struct gpmq_error *err);
 int sqlite_reserve_fences(struct store *store, uint64_t limit, struct gpmq_error *err);
 
 /* ---- sqlite_statement.c ---- */

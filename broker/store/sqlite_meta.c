@@ -1,4 +1,5 @@
 /* sqlite_meta.c - what the store knows of itself. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -48,6 +49,48 @@ int sqlite_reserve_fences(struct store *store, uint64_t limit, struct gpmq_error
         return rc;
     sqlite->fence = limit;
     return 0;
+}
+
+/* ---- marks: records whose name begins with "mark:" ------------------------------------------- */
+
+#define MARK_PREFIX      "mark:"
+#define MARK_PREFIX_SIZE (sizeof MARK_PREFIX - 1)
+
+int sqlite_mark(struct store *store, const char *name, int64_t value, struct gpmq_error *err)
+{
+    struct sqlite *sqlite = sqlite_of(store);
+    char record[STORE_MARK_MAX + MARK_PREFIX_SIZE + 1];
+    int rc = sqlite_ready(sqlite, err);
+    if (rc)
+        return rc;
+    if (strlen(name) > STORE_MARK_MAX)
+        return store_fail_mark(err);
+    snprintf(record, sizeof record, MARK_PREFIX "%s", name);
+    if (value)
+        return write_meta(sqlite, record, (uint64_t)value, err);
+    if ((rc = sqlite_begin(sqlite, err)))
+        return rc;
+    sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_META_DELETE];
+    sqlite3_bind_text(statement, 1, record, -1, SQLITE_TRANSIENT);
+    return sqlite_run(sqlite, statement, err);
+}
+
+int sqlite_marks(struct store *store, store_mark_sink *sink, void *arg, struct gpmq_error *err)
+{
+    struct sqlite *sqlite = sqlite_of(store);
+    int rc = sqlite_ready(sqlite, err);
+    if (rc)
+        return rc;
+    CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_META_LIST];
+    while ((rc = sqlite_step(sqlite, statement, err)) > 0) {
+        const char *record = (const char *)sqlite3_column_text(statement, 0);
+        int64_t value = sqlite3_column_int64(statement, 1);
+        if (sqlite3_column_int64(statement, 2) != sum_meta(record, value))
+            return fail(err, GPMQ_EDAMAGED, "table meta: the record '%s' is damaged", record);
+        if ((rc = sink(arg, record + MARK_PREFIX_SIZE, value, err)))
+            return rc;
+    }
+    return rc;
 }
 
 static void finalize(sqlite3_stmt **statement_p)

@@ -19,6 +19,9 @@ static const char *const texts[SQLITE_USE_END] = {
     [SQLITE_USE_COMMIT] = "COMMIT",
     [SQLITE_USE_META_SET] = "INSERT INTO meta(name, value, sum) VALUES (?, ?, ?)"
                             " ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum",
+    [SQLITE_USE_META_DELETE] = "DELETE FROM meta WHERE name = ?",
+    [SQLITE_USE_META_LIST] =
+        "SELECT name, value, sum FROM meta WHERE name > 'mark:' AND name < 'mark;'",
     [SQLITE_USE_META_GET] = "SELECT value, sum FROM meta WHERE name = ?",
 
     [SQLITE_USE_OP_INSERT] = "INSERT INTO op(op, sum, id, batch, is_batch" SQLITE_OP_COLUMNS(

@@ -49,6 +49,11 @@ int store_fail_result(const struct gpmq_id *id, struct gpmq_error *err)
     return fail(err, GPMQ_EEXIST, "operation %s has a result already", gpmq_id_text(id, text));
 }
 
+int store_fail_mark(struct gpmq_error *err)
+{
+    return fail(err, GPMQ_EINVAL, "the name of a mark is longer than %d bytes", STORE_MARK_MAX);
+}
+
 int store_fail_frame(const struct gpmq_id *id, uint64_t seq, struct gpmq_error *err)
 {
     char text[GPMQ_ID_TEXT_SIZE];

@@ -72,6 +72,7 @@ struct store_change {
  * none". Anything but 0 ends the reading and is handed on. A sink does not call the store. */
 typedef int store_row_sink(void *arg, const struct op_row *row, struct store_bytes request,
                            struct store_bytes result, struct gpmq_error *err);
+typedef int store_mark_sink(void *arg, const char *name, int64_t value, struct gpmq_error *err);
 typedef int store_frame_sink(void *arg, uint64_t seq, struct store_bytes frame,
                              struct gpmq_error *err);
 
@@ -105,6 +106,11 @@ struct store_ops {
     /* From this round's commit on, fences below `limit` may be given out without telling again:
      * after a restart fence() is at least limit. A lower limit than before changes nothing. */
     int (*reserve_fences)(struct store *store, uint64_t limit, struct gpmq_error *err);
+
+    /* Remembers a number under a name, at most STORE_MARK_MAX bytes; 0 forgets it. */
+    int (*mark)(struct store *store, const char *name, int64_t value, struct gpmq_error *err);
+    /* Every mark that is not 0, in no order. */
+    int (*marks)(struct store *store, store_mark_sink *sink, void *arg, struct gpmq_error *err);
 
     /* Records a new operation with its request (encoded; a batch's may be empty). GPMQ_EEXIST: its
      * id is known already. */
@@ -168,6 +174,7 @@ struct store_ops {
     int (*stat)(struct store *store, struct store_stat *out, struct gpmq_error *err);
 };
 
+#define STORE_MARK_MAX    1024
 #define STORE_RETAIN_ROWS 16384 /* a bound on how long one retain() takes */
 
 /* The first member of every implementation's own struct. */

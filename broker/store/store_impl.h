@@ -25,6 +25,7 @@ int store_fail_unknown(const struct gpmq_id *id, struct gpmq_error *err);
 int store_fail_result(const struct gpmq_id *id, struct gpmq_error *err);
 /* A frame that must be there is not. */
 int store_fail_frame(const struct gpmq_id *id, uint64_t seq, struct gpmq_error *err);
+int store_fail_mark(struct gpmq_error *err);
 int store_fail_digest(const uint8_t digest[32], struct gpmq_error *err);
 int store_fail_blob(const uint8_t digest[32], struct gpmq_error *err);
 

@@ -180,6 +180,11 @@ static void close_memory(struct store **store_p)
         LIST_REMOVE(blob, link);
         memory_blob_free(blob);
     }
+    while (memory->marks) {
+        struct mark *mark = memory->marks;
+        memory->marks = mark->next;
+        free(mark);
+    }
     while (memory->names) {
         struct name *name = memory->names;
         memory->names = name->next;
@@ -217,6 +222,8 @@ const struct store_ops store_memory = {
     .epoch = epoch,
     .fence = fence,
     .reserve_fences = reserve_fences,
+    .mark = memory_mark,
+    .marks = memory_marks,
     .submit = submit,
     .change = change,
     .frame = frame,

@@ -9,6 +9,7 @@
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_ping.h"
+#include "cli_queue.h"
 #include "cli_status.h"
 #include "cli_submit.h"
 #include "cli_suggest.h"
@@ -65,6 +66,33 @@ static const struct cli_command commands[] = {
      "  gpmq cancel 0193a1c07b5e7c1e8a54d3e1f0a9b8c7 --grace 2\n\n"
      "Says what became of it: cancelled, cancelling, too late, unknown.\n",
      1, -1, cli_command_cancel},
+    {"workers", VERB_WORKERS, "the workers that are here", "",
+     "  gpmq workers\n"
+     "  gpmq workers --json\n",
+     0, 0, cli_command_workers},
+    {"stats", VERB_STATS, "how much waits, runs and is kept", "",
+     "  gpmq stats\n"
+     "  gpmq stats --json\n",
+     0, 0, cli_command_stats},
+    {"pause", VERB_PAUSE, "hold operations back that have not begun",
+     "[--kind KIND] [--domain NAME] [--repository REPO]",
+     "  gpmq pause\n"
+     "  gpmq pause --domain example.test --kind gpo.import\n\n"
+     "What runs goes on; what comes is accepted and waits, also over a restart of the broker.\n"
+     "Needs a key of the role admin.\n",
+     0, 0, cli_command_pause},
+    {"resume", VERB_PAUSE, "end a pause",
+     "[--kind KIND] [--domain NAME] [--repository REPO]",
+     "  gpmq resume\n"
+     "  gpmq resume --domain example.test --kind gpo.import\n\n"
+     "Name what was named for the pause; gpmq stats lists the pauses in force.\n",
+     0, 0, cli_command_resume},
+    {"drain", VERB_DRAIN, "give a worker nothing new", "WORKER [--resume]",
+     "  gpmq drain w1\n"
+     "  gpmq drain w1 --resume\n\n"
+     "It finishes what it has; gpmq workers shows when that is done. Lasts until its process starts\n"
+     "anew. Needs a key of the role admin.\n",
+     1, 1, cli_command_drain},
     {"ping", VERB_PING, "is the broker there?", "",
      "  gpmq ping --broker tcp://127.0.0.1:5670\n"
      "  gpmq ping --quiet && echo it is\n\n"
@@ -92,8 +120,13 @@ static void help(FILE *out)
           "  gpmq list backups --from nightly\n\nCommands (each has --help):\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
-    fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml.\n"
+        if (!(commands[i].verb & VERB_QUEUE))
+            fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    fputs("  and of the queue itself:", out);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].verb & VERB_QUEUE)
+            fprintf(out, " %s", commands[i].name);
+    fputs("\n\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml.\n"
           "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled,\n"
           "5 not accepted, 6 not allowed, 7 broker unreachable, 8 timed out, 9 damage found.\n",
           out);

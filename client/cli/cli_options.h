@@ -21,8 +21,13 @@ enum cli_verb {
     VERB_DOMAIN = 1 << 9,
     VERB_KEYS = 1 << 10,
     VERB_PING = 1 << 11,
+    VERB_WORKERS = 1 << 12,
+    VERB_STATS = 1 << 13,
+    VERB_PAUSE = 1 << 14, /* and resume */
+    VERB_DRAIN = 1 << 15,
 };
-#define VERB_ALL    ((1 << 12) - 1)
+#define VERB_ALL    ((1 << 16) - 1)
+#define VERB_QUEUE  (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_PING)
 #define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY)
 #define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
@@ -50,6 +55,9 @@ struct cli_options {
     bool any;
     int64_t grace_s;
     int64_t timeout_s;
+    const char *kind;
+    const char *repository;
+    bool resume;
     /* how it is told */
     bool detach;
     bool json;

@@ -132,7 +132,7 @@ static void cut_somebody(struct sim *sim)
 
 static void fault(struct sim *sim)
 {
-    switch (sim_below(sim, 4)) {
+    switch (sim_below(sim, 5)) {
     case 0:
         sim_broker_crash(sim);
         break;
@@ -144,6 +144,9 @@ static void fault(struct sim *sim)
         break;
     case 3:
         cut_somebody(sim);
+        break;
+    case 4:
+        sim->broker.hold = !sim->broker.hold;
         break;
     }
     sim->fault_at_ms = sim->now_ms + 1 + sim_below(sim, (uint32_t)(2 * sim->rates.fault_ms));
@@ -171,6 +174,7 @@ static void choose_rates(struct sim *sim)
 static void calm_down(struct sim *sim)
 {
     sim->broker.awake_ms = 0;
+    sim->broker.hold = false;
     for (uint32_t i = 0; i < SIM_WORKERS; i++)
         sim->workers[i].awake_ms = sim->workers[i].cut_in_ms = sim->workers[i].cut_out_ms = 0;
     for (uint32_t i = 0; i < SIM_CLIENTS; i++)

@@ -61,6 +61,14 @@ static int load_ended(void *arg, const struct op_row *row, struct store_bytes re
     return core_load(sim->broker.core, &again, request, clock_ms(sim), sim_unix_ms(sim), err);
 }
 
+static int load_mark(void *arg, const char *name, int64_t value, struct gpmq_error *err)
+{
+    struct sim *sim = arg;
+    (void)err;
+    core_load_mark(sim->broker.core, name, value);
+    return 0;
+}
+
 void sim_broker_start(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
@@ -80,6 +88,7 @@ void sim_broker_start(struct sim *sim)
     broker->wall_ms = (int64_t)sim_below(sim, 10000) - 5000;
     core_actions_reset(broker->actions);
     broker->core = core_new(&sim->config, broker->store->ops->epoch(broker->store), fence);
+    broker->store->ops->marks(broker->store, load_mark, sim, NULL);
     if (broker->store->ops->load(broker->store, load_row, sim, &err) != 0)
         sim_violation(sim, "the broker cannot start: %s", err.text);
     if (sim->options.plant == SIM_PLANT_SECOND_END)
@@ -98,6 +107,7 @@ void sim_broker_crash(struct sim *sim)
     store_memory_crash(broker->store);
     sim_check_lost(sim);
     broker->round_open = false;
+    broker->hold_told = broker->hold_stored;
     broker->crashes++;
     broker->up_ms = sim->now_ms + 10 + sim_below(sim, sim_is_calm(sim) ? 100 : 5000);
     for (uint32_t i = 0; i < SIM_WORKERS; i++) /* all connect again */
@@ -140,6 +150,8 @@ static int store_one(struct sim *sim, const struct core_action *action, struct g
         return store->ops->reserve_fences(store, action->number, err);
     case CORE_STORE_BLOB_LINK:
         return store->ops->blob_link(store, &action->op, action->digest, err);
+    case CORE_STORE_MARK:
+        return store->ops->mark(store, action->name, (int64_t)action->number, err);
     case CORE_REPLY:
     case CORE_PUBLISH:
     case CORE_ASSIGN:
@@ -173,6 +185,8 @@ static void send_to(struct sim *sim, uint64_t peer, const struct message *messag
 static void tell_one(struct sim *sim, const struct core_action *action)
 {
     sim_check_told(sim, action);
+    if (action->type == CORE_ASSIGN && sim->broker.hold_told)
+        sim_violation(sim, "something is given out while the queue is paused");
     if (action->type == CORE_REPLY) {
         send_to(sim, action->peer, action->message);
     } else if (action->type == CORE_PUBLISH) {
@@ -230,10 +244,25 @@ static void carry_out(struct sim *sim)
         return;
     }
     sim_check_committed(sim);
+    broker->hold_stored = broker->hold_told;
     if (sim->options.plant != SIM_PLANT_ACK_BEFORE_COMMIT)
         tell_all(sim, stored, count, when == DIES_AFTER);
     if (when == DIES_AFTER)
         sim_broker_crash(sim);
+}
+
+/* An admin pauses or resumes the whole queue. */
+static void hold(struct sim *sim)
+{
+    struct sim_broker *broker = &sim->broker;
+    struct message message = {.type = MSG_PAUSE, .req = 9, .pause = {.resume = !broker->hold}};
+    if (broker->hold == broker->hold_told)
+        return;
+    broker->round_open = true;
+    broker->hold_told = broker->hold;
+    core_client_message(broker->core, 0, "root", true, &message, NULL, NULL, clock_ms(sim),
+                        sim_unix_ms(sim), broker->actions);
+    sim_trace(sim, broker->hold ? "the queue is paused" : "the queue is resumed");
 }
 
 void sim_broker_round(struct sim *sim)
@@ -242,6 +271,7 @@ void sim_broker_round(struct sim *sim)
     struct gpmq_error err;
     if (!broker->core || sim->now_ms < broker->awake_ms)
         return;
+    hold(sim);
     int64_t next_ms = core_next_ms(broker->core, clock_ms(sim), sim_unix_ms(sim));
     if (!broker->round_open && next_ms > clock_ms(sim))
         return;
@@ -261,7 +291,7 @@ int64_t sim_broker_next_ms(const struct sim *sim)
     int64_t next_ms = core_next_ms(broker->core, clock_ms(sim), sim_unix_ms(sim));
     if (next_ms != INT64_MAX)
         next_ms -= broker->clock_ms;
-    if (broker->round_open)
+    if (broker->round_open || broker->hold != broker->hold_told)
         next_ms = sim->now_ms;
     return next_ms > broker->awake_ms ? next_ms : broker->awake_ms;
 }

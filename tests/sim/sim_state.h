@@ -137,6 +137,9 @@ struct sim_broker {
     uint64_t first_fence;
     uint64_t last_fence; /* the highest that was ever told */
     uint32_t crashes;
+    bool hold;        /* an admin wants the whole queue paused */
+    bool hold_told;   /* and the core knows */
+    bool hold_stored; /* and the store */
 };
 
 struct sim {

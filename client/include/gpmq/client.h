@@ -269,6 +269,95 @@ GPMQ_API GPMQ_CHECKED int gpmq_list(struct gpmq_client *client,
                                     struct gpmq_error *err);
 GPMQ_API void gpmq_ops_free(struct gpmq_ops **ops_p);
 
+/* ---- the queue itself ---------------------------------------------------------------------- */
+
+struct gpmq_names {
+    size_t count;
+    const char *const *items;
+};
+
+/* A worker that is here. Text is never NULL. */
+struct gpmq_worker_info {
+    const char *name;
+    const char *key; /* name of its key */
+    uint32_t executors;
+    uint32_t credit;   /* leases that it takes at once */
+    uint32_t leases;   /* operations that it has */
+    uint32_t running;  /* those of them that it has begun */
+    bool draining;     /* it gets nothing new */
+    int64_t silent_ms; /* since when it was not heard */
+    struct gpmq_names kinds;
+    struct gpmq_names domains;
+    struct gpmq_names repositories;
+};
+
+struct gpmq_workers {
+    size_t count;
+    struct gpmq_worker_info *items; /* in the order in which they came */
+};
+
+/* The workers that are here now. Let *out go with gpmq_workers_free(). */
+GPMQ_API GPMQ_CHECKED int gpmq_ask_workers(struct gpmq_client *client, struct gpmq_workers **out,
+                                           struct gpmq_error *err);
+GPMQ_API void gpmq_workers_free(struct gpmq_workers **workers_p);
+
+/* What is held back: what fits all words that are given; all "": everything. Text is never NULL. */
+struct gpmq_pause_info {
+    const char *kind;
+    const char *domain;
+    const char *repository;
+    int64_t since_unix_ms;
+};
+
+struct gpmq_stats {
+    uint64_t epoch; /* rises with every start of the broker */
+    uint64_t open;  /* operations that have not ended */
+    uint64_t open_max;
+    uint64_t client_open_max;
+    uint32_t depths[GPMQ_STATE_END]; /* of those, in each state */
+    uint64_t workers;
+    uint64_t workers_max;
+    uint64_t executors;
+    uint64_t watches;
+    uint64_t watches_max;
+    uint64_t clients;     /* connections of clients */
+    uint64_t stored_open; /* operations and batches on disk */
+    uint64_t stored_ended;
+    uint64_t blob_bytes;
+    uint64_t free_bytes; /* left on that disk; 0: the store is on none */
+    size_t pause_count;
+    const struct gpmq_pause_info *pauses;
+};
+
+/* The numbers of the queue. Let *out go with gpmq_stats_free(). */
+GPMQ_API GPMQ_CHECKED int gpmq_ask_stats(struct gpmq_client *client, struct gpmq_stats **out,
+                                         struct gpmq_error *err);
+GPMQ_API void gpmq_stats_free(struct gpmq_stats **stats_p);
+
+/* What to hold back, by names; NULL: any. All NULL: the whole queue. */
+struct gpmq_pause_options {
+    const char *kind;
+    const char *domain;
+    const char *repository;
+};
+
+/* Holds operations back that have not begun, also those to come, until the same words are resumed;
+ * also over a restart of the broker. What runs goes on. options may be NULL. GPMQ_EDENIED: our key
+ * is no admin's. */
+GPMQ_API GPMQ_CHECKED int gpmq_pause(struct gpmq_client *client,
+                                     const struct gpmq_pause_options *options,
+                                     struct gpmq_error *err);
+/* Ends the pause of these words; there need not be one. */
+GPMQ_API GPMQ_CHECKED int gpmq_resume(struct gpmq_client *client,
+                                      const struct gpmq_pause_options *options,
+                                      struct gpmq_error *err);
+
+/* A worker gets nothing new, and finishes what it has, until its process starts anew or `resume`.
+ * *leases, which may be NULL, is how many operations it still has. GPMQ_ENOTFOUND: it is not here.
+ * GPMQ_EDENIED: our key is no admin's. */
+GPMQ_API GPMQ_CHECKED int gpmq_drain(struct gpmq_client *client, const char *worker, bool resume,
+                                     uint32_t *leases, struct gpmq_error *err);
+
 /* The content of a result: a report's text, a list as JSON. */
 struct gpmq_content {
     size_t size;
