@@ -82,6 +82,7 @@ static step_fn *const steps[] = {
     carry_out_store, /* what the core decided goes to the store */
     frontend_answer, /* questions are answered from the store */
     store_retain,    /* what ended long ago goes */
+    carry_out_fetch, /* what is assigned is read, in the round's transaction */
     store_commit,    /* all of this in one transaction, one fsync */
     carry_out_tell,  /* leases to workers, answers to clients, changes to watchers */
     status_remind,   /* final frames that nobody acknowledged */

@@ -50,12 +50,11 @@ int carry_out_store(struct parts *parts)
 /* ---- assignments: those to one worker that stand together go as one message ------------------ */
 
 #define ASSIGN_BYTES_MAX (MESSAGE_MAX / 2)
+#define ASSIGN_MOST      64 /* in one message */
 
-struct assigning {
+struct fetching {
     struct parts *parts;
-    struct assignment *items;
-    uint32_t count;
-    size_t bytes;
+    struct assignment *to;
 };
 
 static int take_request(void *arg, const struct op_row *row, struct store_bytes request,
@@ -63,56 +62,88 @@ static int take_request(void *arg, const struct op_row *row, struct store_bytes 
 {
     (void)row;
     (void)result;
-    struct assigning *assigning = arg;
-    struct assignment *item = &assigning->items[assigning->count];
-    item->request = arena_take(&assigning->parts->arena, sizeof *item->request);
-    if (!item->request)
+    struct fetching *fetching = arg;
+    struct arena *arena = &fetching->parts->arena;
+    struct gpmq_request *decoded = arena_take(arena, sizeof *decoded);
+    if (!decoded)
         return fail(err, GPMQ_ENOMEM, "no memory for an assignment");
-    assigning->bytes += request.size;
-    return request_decode(item->request, &assigning->parts->arena, request.bytes, request.size,
-                          err);
+    int rc = request_decode(decoded, arena, request.bytes, request.size, err);
+    if (!rc)
+        fetching->to->request = decoded;
+    return rc;
 }
 
-/* Puts one assignment into the message; what the store cannot read is left to the offer's end. */
-static void add_assignment(struct assigning *assigning, const struct core_action *action)
+/* What the store cannot read stays without a request, and is left to the offer's end. */
+static void fetch(struct parts *parts, const struct core_action *action, struct assignment *to)
 {
-    struct parts *parts = assigning->parts;
+    struct fetching fetching = {parts, to};
     struct gpmq_error err;
     char text[GPMQ_ID_TEXT_SIZE], value[LOG_VALUE_SIZE];
-    int rc = parts->store->ops->read(parts->store, &action->op, take_request, assigning, &err);
-    if (rc) {
+    *to = (struct assignment){.fence = action->number, .attempt = action->attempt};
+    if (parts->store->ops->read(parts->store, &action->op, take_request, &fetching, &err) != 0)
         log_event(LOG_ERROR, "request_unreadable", "op=%s reason=%s",
                   gpmq_id_text(&action->op, text), log_value(err.text, value));
-        return;
-    }
-    assigning->items[assigning->count].fence = action->number;
-    assigning->items[assigning->count].attempt = action->attempt;
-    assigning->count++;
 }
 
-/* Sends the assignments that begin at `first`; returns the index of the first action left. */
+static size_t count_assignments(const struct parts *parts)
+{
+    size_t assignments = 0;
+    size_t count = core_actions_count(parts->actions);
+    for (size_t i = 0; i < count; i++)
+        assignments += core_actions_at(parts->actions, i)->type == CORE_ASSIGN;
+    return assignments;
+}
+
+int carry_out_fetch(struct parts *parts)
+{
+    size_t assignments = count_assignments(parts);
+    size_t count = core_actions_count(parts->actions);
+    parts->assignment_next = 0;
+    parts->assignments = NULL;
+    if (!assignments)
+        return 0;
+    parts->assignments = arena_take(&parts->arena, assignments * sizeof *parts->assignments);
+    if (!parts->assignments)
+        return fail(parts->err, GPMQ_ENOMEM, "no memory for %zu assignments", assignments);
+    struct assignment *to = parts->assignments;
+    for (size_t i = 0; i < count; i++)
+        if (core_actions_at(parts->actions, i)->type == CORE_ASSIGN)
+            fetch(parts, core_actions_at(parts->actions, i), to++);
+    return 0;
+}
+
+/* Bytes of a request that may be large; the rest of it is far below what a message may have. */
+static size_t weight_of(const struct gpmq_request *request)
+{
+    return GPMQ_COMMENT_MAX + (request->args ? strlen(request->args) : 0);
+}
+
+/* Sends the assignments that begin at action `first`; returns the index of the first action left.
+ */
 static size_t assign(struct parts *parts, size_t first)
 {
     const struct core_action *action = core_actions_at(parts->actions, first);
+    struct assignment *items = &parts->assignments[parts->assignment_next];
+    struct message message = {.type = MSG_ASSIGN, .assign = {.session = action->session}};
     uint64_t peer = action->peer;
-    uint64_t session = action->session;
     size_t count = core_actions_count(parts->actions);
-    struct assigning assigning = {
-        .parts = parts, .items = arena_take(&parts->arena, 64 * sizeof(struct assignment))};
+    size_t bytes = 0;
     size_t at = first;
-    while (assigning.items && at < count && assigning.count < 64 &&
-           assigning.bytes < ASSIGN_BYTES_MAX) {
+    message.assign.assignments = items;
+    for (; at < count && message.assign.assignment_count < ASSIGN_MOST && bytes < ASSIGN_BYTES_MAX;
+         at++) {
         action = core_actions_at(parts->actions, at);
         if (action->type != CORE_ASSIGN || action->peer != peer)
             break;
-        add_assignment(&assigning, action);
-        at++;
+        struct assignment *item = &parts->assignments[parts->assignment_next++];
+        if (!item->request)
+            continue;
+        bytes += weight_of(item->request);
+        items[message.assign.assignment_count++] = *item;
     }
-    struct message message = {.type = MSG_ASSIGN,
-                              .assign = {session, assigning.count, assigning.items}};
-    if (assigning.count && outbox_add(parts->outbox, peer, &message) != 0)
+    if (message.assign.assignment_count && outbox_add(parts->outbox, peer, &message) != 0)
         log_event(LOG_ERROR, "out_of_memory", "doing=assign");
-    return at > first ? at : first + 1;
+    return at;
 }
 
 int carry_out_tell(struct parts *parts)

@@ -9,6 +9,8 @@
 /* All actions of the round that are for the store, in order. An error means that the core and the
  * store disagree or that the store failed: the loop ends and the broker restarts from its store. */
 step_fn carry_out_store;
+/* Reads the requests that are assigned, before the commit: after it each would be a transaction. */
+step_fn carry_out_fetch;
 /* All actions that tell: replies, assignments, status frames. After the commit. */
 step_fn carry_out_tell;
 

@@ -40,7 +40,9 @@ struct parts {
     /* one round's */
     int64_t now_ms;
     int64_t unix_ms;
-    struct arena arena; /* what the round's messages point into */
+    struct arena arena;             /* what the round's messages point into */
+    struct assignment *assignments; /* of its CORE_ASSIGN actions, in their order */
+    size_t assignment_next;         /* the first that is not told */
     struct question *questions;
     size_t question_count;
     int stop_code;          /* not 0: the store failed inside a step */

@@ -165,7 +165,9 @@ int sqlite_read(struct store *store, const struct gpmq_id *id, store_row_sink *s
     struct reading reading = {sqlite, sink, arg, .with_result = true};
     int64_t op;
     struct op_row row;
-    int rc = sqlite_ready(sqlite, err);
+    /* What is read in a round shares its transaction: alone, each would lock and unlock the file.
+     */
+    int rc = sqlite_begin(sqlite, err);
     if (rc || (rc = sqlite_read_row(sqlite, statement, id, &op, &row, err)))
         return rc;
     rc = hand_out(&reading, op, &row, err ? err : &own);
