@@ -11,8 +11,11 @@ static void refuse(struct parts *parts, const struct peer *peer, uint64_t req, c
                    const struct gpmq_error *why)
 {
     char value[LOG_VALUE_SIZE], user[LOG_VALUE_SIZE];
-    log_event(LOG_WARNING, "message_refused", "from=%s user=%s code=%s reason=%s", from,
-              log_value(peer->user, user), gpmq_code_name(why->code), log_value(why->text, value));
+    uint32_t left_out;
+    if (pace_allows(&parts->refusals, parts->now_ms, &left_out))
+        log_event(LOG_WARNING, "message_refused", "from=%s user=%s code=%s reason=%s left_out=%u",
+                  from, log_value(peer->user, user), gpmq_code_name(why->code),
+                  log_value(why->text, value), left_out);
     outbox_refuse(parts->outbox, peer->number, req, why->code, 0, why->text);
 }
 

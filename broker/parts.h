@@ -10,6 +10,7 @@
 #include "codec.h"
 #include "core.h"
 #include "outbox.h"
+#include "pace.h"
 #include "peers.h"
 #include "store.h"
 #include "watch.h"
@@ -34,6 +35,7 @@ struct parts {
     int64_t retention_ms;
     int64_t keepalive_ms;
     int64_t retain_due_ms;
+    struct pace refusals; /* lines about messages that were refused */
     bool (*is_admin)(const void *access, const char *user);
     const void *access;
 

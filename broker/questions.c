@@ -27,7 +27,7 @@ void questions_fail(struct parts *parts, const struct question *question,
         *parts->err = *why;
     }
     char value[LOG_VALUE_SIZE];
-    if (why->code == GPMQ_EDAMAGED)
+    if (why->code == GPMQ_EDAMAGED && question->message.type != MSG_PUT)
         log_event(LOG_ERROR, "record_damaged", "reason=%s", log_value(why->text, value));
     outbox_refuse(parts->outbox, question->peer, question->message.req, why->code, 0, why->text);
 }
