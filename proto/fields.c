@@ -92,6 +92,12 @@ static const struct words words_code = {gpmq_code_name, 0, GPMQ_CODE_END, true};
 #define FIELDS(name_, struct_, rows_) \
     {.name = name_, .size = sizeof(struct_), .count = sizeof rows_ / sizeof rows_[0], .rows = rows_}
 
+/* A row without a key: the value stands bare, without a map around it. */
+#define THIS struct gpmq_id
+static const struct field id_rows[] = {{.key = NULL, .type = FIELD_ID, .at = 0, .required = true}};
+static const struct fields fields_id = FIELDS("id", THIS, id_rows);
+#undef THIS
+
 #define THIS struct gpmq_key
 static const struct field key_rows[] = {
     REQUIRED(name, TEXT, .max = GPMQ_NAME_MAX), U32(limit, 1000000),
@@ -109,6 +115,8 @@ static const struct field request_rows[] = {
     I64(backoff_ms),
     F(keys, ARRAY, .other = offsetof(THIS, key_count), .max = GPMQ_KEYS_MAX, .of = &fields_key),
     ID(batch), U32(weight, 1000000000), TEXT(label, GPMQ_LABEL_MAX), TEXT(trace, GPMQ_NAME_MAX),
+    I64(stall_ms),
+    F(after, ARRAY, .other = offsetof(THIS, after_count), .max = GPMQ_AFTER_MAX, .of = &fields_id),
 };
 const struct fields fields_request = FIELDS("request", THIS, request_rows);
 #undef THIS
@@ -174,12 +182,6 @@ static const struct field submit_batch_rows[] = {
     LIST(items, item_count, MESSAGE_OPS_MAX, fields_batch_item), BOOL(last),
 };
 static const struct fields fields_submit_batch = FIELDS("submit_batch", THIS, submit_batch_rows);
-#undef THIS
-
-/* A row without a key: the value stands bare, without a map around it. */
-#define THIS struct gpmq_id
-static const struct field id_rows[] = {{.key = NULL, .type = FIELD_ID, .at = 0, .required = true}};
-static const struct fields fields_id = FIELDS("id", THIS, id_rows);
 #undef THIS
 
 #define THIS struct msg_cancel

@@ -8,6 +8,7 @@
 static const uint8_t next_state[GPMQ_STATE_END][EV_END] = {
     [GPMQ_WAITING]    [EV_QUEUE]       = GPMQ_QUEUED,
     [GPMQ_WAITING]    [EV_WAIT]        = GPMQ_WAITING,    /* for something else now */
+    [GPMQ_WAITING]    [EV_FAIL]        = GPMQ_FAILED,     /* what had to succeed first did not */
     [GPMQ_WAITING]    [EV_CANCEL]      = GPMQ_CANCELLED,
     [GPMQ_WAITING]    [EV_EXPIRE]      = GPMQ_EXPIRED,
 

@@ -20,8 +20,8 @@
 #define DESK_CLIENT 1 /* the connections */
 #define DESK_WORKER 2
 
-#define DESK_FRAMES_MAX 4096
-#define DESK_ROWS_MAX   256
+#define DESK_FRAMES_MAX 16384
+#define DESK_ROWS_MAX   2048
 #define DESK_MARKS_MAX  80
 
 struct desk_frame {

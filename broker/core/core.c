@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "cancel.h"
 #include "cleanup.h"
+#include "deps.h"
 #include "dispatch.h"
 #include "due.h"
 #include "fail.h"
@@ -45,6 +46,7 @@ struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t
         tables[i]->seed = epoch;
     TAILQ_INIT(&core->all_sessions);
     TAILQ_INIT(&core->freed_keys);
+    TAILQ_INIT(&core->settling);
     return core;
 }
 
@@ -102,10 +104,14 @@ static void set_adrift(struct core *core, struct operation *op)
     op->accepted = row->report_n > 0; /* its first report is the acceptance */
     LIST_INSERT_HEAD(&core->adrift, op, in_session);
     keys_hold(op);
+    if (op->client)
+        op->client->live++;
     op->lease_end_ms = core->now_ms + core->config.lease_ms + core->config.slack_ms;
     op->keepalive_ms = core->now_ms + core->config.keepalive_ms;
     if (row->state == GPMQ_RUNNING && op->run_ms)
         op->run_end_ms = core->now_ms + run_left_ms(core, op);
+    if (row->state == GPMQ_RUNNING)
+        lease_moved(core, op);
     if (row->state == GPMQ_CANCELLING)
         lease_stop(core, op, row->cancel_requested ? STOP_CANCEL : STOP_DEADLINE, 0);
     operation_arm(core, op);
@@ -157,6 +163,7 @@ static void begin(struct core *core, int64_t now_ms, int64_t unix_ms, struct cor
         operation_forget_ended(core);
         batch_forget_ended(core);
     }
+    deps_link_loaded(core);
 }
 
 void core_client_message(struct core *core, uint64_t peer, const char *client, bool admin,
@@ -209,6 +216,7 @@ void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_a
 {
     begin(core, now_ms, unix_ms, actions);
     due_all(core);
+    deps_settle(core);
     dispatch(core);
     batch_settle(core);
 }
@@ -219,7 +227,8 @@ int64_t core_next_ms(const struct core *core, int64_t now_ms, int64_t unix_ms)
     const struct deadline *due_wall = deadline_first(&core->due_wall);
     int64_t next_ms = due ? due->at_ms : INT64_MAX;
 
-    if (!TAILQ_EMPTY(&core->freed_keys) || !LIST_EMPTY(&core->dirty_batches))
+    if (!TAILQ_EMPTY(&core->freed_keys) || !LIST_EMPTY(&core->dirty_batches) ||
+        !TAILQ_EMPTY(&core->settling) || !LIST_EMPTY(&core->unlinked))
         return now_ms;
     if (due_wall && now_ms + (due_wall->at_ms - unix_ms) < next_ms)
         next_ms = now_ms + (due_wall->at_ms - unix_ms);

@@ -53,16 +53,20 @@ static void check_queue(struct check *check, const struct operation *op)
         broken(check, op, "it waits for nothing");
     if (row->state != GPMQ_WAITING && row->reason)
         broken(check, op, "it has a reason to wait");
-    if (row->state == GPMQ_QUEUED && !op->rest_until_ms && op->queue != &op->route->ready)
+    if (row->state == GPMQ_QUEUED && !op->rest_until_ms &&
+        (!op->share || op->share->queue != &op->route->ready))
         broken(check, op, "it is in no queue");
     if (row->reason == GPMQ_REASON_PAUSED && !op->route->paused)
         if (op->queue != &op->route->waiting) /* loaded so, and woken by a worker */
             broken(check, op, "it waits for the end of a pause that is over");
-    if (row->state == GPMQ_WAITING && !timed && !op->queue)
+    bool depends = row->reason == GPMQ_REASON_DEPENDENCY;
+    if (depends && !op->dep_open && !op->settling)
+        broken(check, op, "it waits for what has ended");
+    if (row->state == GPMQ_WAITING && !timed && !depends && !op->queue)
         broken(check, op, "nobody will wake it");
     if ((timed || row->state == GPMQ_RETRY_WAIT) && !op->due_wall.place)
         broken(check, op, "its time will never come");
-    if (row->state != GPMQ_WAITING && row->state != GPMQ_QUEUED && op->queue)
+    if (row->state != GPMQ_WAITING && row->state != GPMQ_QUEUED && (op->queue || op->share))
         broken(check, op, "it is in a queue");
 }
 

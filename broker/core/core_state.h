@@ -12,6 +12,7 @@
 #include "actions.h"
 #include "core.h"
 #include "deadline.h"
+#include "fair.h"
 #include "lifecycle.h"
 #include "names.h"
 #include "queue.h"
@@ -36,7 +37,7 @@ struct record {
     int64_t progress_at_ms; /* not before then */
 };
 
-enum stop_why { STOP_NONE, STOP_CANCEL, STOP_DEADLINE, STOP_RUN_LIMIT };
+enum stop_why { STOP_NONE, STOP_CANCEL, STOP_DEADLINE, STOP_RUN_LIMIT, STOP_STALL };
 
 /* One operation's share in a concurrency key. */
 struct key_use {
@@ -65,7 +66,7 @@ struct route {
     bool active; /* its ready queue is not empty, or was a moment ago */
     uint32_t uses;
     uint32_t server_count;   /* sessions that serve it */
-    struct op_queue ready;   /* QUEUED */
+    struct fair_queue ready; /* QUEUED */
     struct op_queue waiting; /* WAITING for a worker */
     struct op_queue held;    /* WAITING because it is paused */
     bool paused;
@@ -87,6 +88,8 @@ struct operation {
     struct name *worker; /* of the newest assignment; NULL: none */
     struct route *route;
     struct op_queue *queue; /* that it is in; NULL: none */
+    struct share *share;    /* of a fair queue that it is in; NULL: none */
+    int64_t ready_ms;       /* since when */
     TAILQ_ENTRY(operation) in_queue;
     uint64_t order; /* of submission, in this process */
     uint32_t key_count;
@@ -94,7 +97,22 @@ struct operation {
     LIST_ENTRY(operation) in_ended;
     uint8_t digest[16]; /* of the request */
 
+    /* see deps.h */
+    LIST_HEAD(, dep) dependents; /* who waits for it */
+    struct dep *deps;            /* what it waits for */
+    uint32_t dep_count;
+    uint32_t dep_open; /* of those, not succeeded yet */
+    bool dep_failed;
+    struct gpmq_id dep_failed_id;
+    enum gpmq_state dep_failed_state;
+    bool settling;
+    TAILQ_ENTRY(operation) in_settling;
+    struct gpmq_id *after; /* not linked yet */
+    uint32_t after_count;
+    LIST_ENTRY(operation) in_unlinked;
+
     /* from the request */
+    int64_t stall_ms;
     int64_t deadline_unix_ms;
     int64_t run_ms;
     int64_t grace_ms;
@@ -111,7 +129,8 @@ struct operation {
     enum stop_why stop;
     int64_t stop_by_ms; /* it ends then, whatever its worker says */
     int64_t stop_grace_ms;
-    int64_t run_end_ms; /* DEADLINE_NEVER: no limit */
+    int64_t stall_end_ms; /* no progress until then: it is stopped */
+    int64_t run_end_ms;   /* DEADLINE_NEVER: no limit */
     int64_t keepalive_ms;
 
     int64_t rest_until_ms;    /* QUEUED, but not offered before then; 0: no such time */
@@ -172,6 +191,7 @@ struct core {
     uint64_t order_next;
     bool store_full; /* takes no new operations */
     uint32_t open_count;
+    uint64_t turn;                   /* of the client that was served last, see fair.h */
     uint32_t depths[GPMQ_STATE_END]; /* operations in each state that is no end */
     LIST_HEAD(, pause_entry) pauses;
     uint32_t pause_count;
@@ -187,6 +207,8 @@ struct core {
     LIST_HEAD(, route) active_routes;
     TAILQ_HEAD(, session) all_sessions;
     TAILQ_HEAD(, key) freed_keys;
+    TAILQ_HEAD(, operation) settling;
+    LIST_HEAD(, operation) unlinked;
     LIST_HEAD(, batch) dirty_batches;
     LIST_HEAD(, operation) ended; /* in the open round: until it is over the store knows less */
     LIST_HEAD(, batch) ended_batches;

@@ -19,14 +19,6 @@ static void sweep_active(struct core *core)
     }
 }
 
-/* Whether a comes before b. */
-static bool is_before(const struct operation *a, const struct operation *b)
-{
-    if (a->record.row.priority != b->record.row.priority)
-        return a->record.row.priority < b->record.row.priority;
-    return a->order < b->order;
-}
-
 /* The operation whose turn it is among those that the session can run; NULL: none. */
 static struct operation *pick(const struct core *core, const struct session *session)
 {
@@ -34,8 +26,10 @@ static struct operation *pick(const struct core *core, const struct session *ses
     const struct route *route;
     LIST_FOREACH(route, &core->active_routes, in_active)
     {
-        struct operation *op = queue_first(&route->ready);
-        if (op && (!best || is_before(op, best)) && route_is_served_by(route, session))
+        if (!route->ready.count || !route_is_served_by(route, session))
+            continue;
+        struct operation *op = fair_first(core, &route->ready);
+        if (!best || fair_is_before(core, op, best))
             best = op;
     }
     return best;
@@ -46,6 +40,7 @@ static bool serve(struct core *core, struct session *session)
 {
     for (struct operation *op; (op = pick(core, session));) {
         if (!keys_blocking(op)) {
+            fair_charge(core, op);
             lease_assign(core, op, session);
             return true;
         }

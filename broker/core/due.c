@@ -15,6 +15,14 @@ static void run_limit(struct core *core, struct operation *op)
         lease_stop(core, op, STOP_RUN_LIMIT, 0);
 }
 
+/* It tells of no progress any more: the same. */
+static void stall_limit(struct core *core, struct operation *op)
+{
+    op->stall_end_ms = DEADLINE_NEVER;
+    if (op->record.row.state == GPMQ_RUNNING && !op->stop)
+        lease_stop(core, op, STOP_STALL, 0);
+}
+
 /* What a live lease is due for. At most one thing ends it. */
 static void lease_due(struct core *core, struct operation *op)
 {
@@ -30,6 +38,8 @@ static void lease_due(struct core *core, struct operation *op)
     }
     if (core->now_ms >= op->run_end_ms)
         run_limit(core, op);
+    if (core->now_ms >= op->stall_end_ms)
+        stall_limit(core, op);
     if (op->record.progress_held && core->now_ms >= op->record.progress_at_ms)
         record_tell_progress(core, &op->record);
     if (core->now_ms >= op->keepalive_ms) {

@@ -77,6 +77,12 @@ void lease_renew(struct core *core, struct operation *op)
     operation_arm(core, op);
 }
 
+void lease_moved(struct core *core, struct operation *op)
+{
+    if (op->stall_ms && !op->stop)
+        op->stall_end_ms = core->now_ms + op->stall_ms;
+}
+
 void lease_accept(struct core *core, struct operation *op)
 {
     struct op_row *row = &op->record.row;
@@ -90,6 +96,7 @@ void lease_accept(struct core *core, struct operation *op)
         row->progress_denominator = 1;
     if (op->run_ms && !op->stop)
         op->run_end_ms = core->now_ms + op->run_ms;
+    lease_moved(core, op);
     op->keepalive_ms = core->now_ms + core->config.keepalive_ms;
     lease_renew(core, op);
     record_tell_state(core, &op->record, NULL);
@@ -135,7 +142,7 @@ void lease_stop(struct core *core, struct operation *op, enum stop_why why, int6
     if (!again || by_ms < op->stop_by_ms)
         op->stop_by_ms = by_ms;
     op->stop = why;
-    op->run_end_ms = DEADLINE_NEVER;
+    op->run_end_ms = op->stall_end_ms = DEADLINE_NEVER;
     operation_arm(core, op);
     send_stop(core, op);
 }
@@ -154,4 +161,5 @@ void lease_drop(struct core *core, struct operation *op)
     op->stop = STOP_NONE;
     op->missing_ms = 0;
     op->lease_end_ms = op->run_end_ms = op->keepalive_ms = DEADLINE_NEVER;
+    op->stall_end_ms = DEADLINE_NEVER;
 }

@@ -15,6 +15,8 @@ void lease_assign(struct core *core, struct operation *op, struct session *sessi
 void lease_adopt(struct core *core, struct operation *op, struct session *session);
 /* Its worker lists it. */
 void lease_renew(struct core *core, struct operation *op);
+/* The worker tells of progress: the attempt has not stalled. */
+void lease_moved(struct core *core, struct operation *op);
 /* The worker runs it. */
 void lease_accept(struct core *core, struct operation *op);
 

@@ -10,6 +10,8 @@ struct name {
     struct table_node node;
     uint32_t uses;
     uint32_t open; /* operations of the client of this name that have not ended */
+    uint32_t live; /* those of them that a worker has */
+    uint64_t turn; /* of the client: who has the lowest is next, see fair.h */
     char text[];
 };
 

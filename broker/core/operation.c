@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "deps.h"
 #include "keys.h"
 #include "lease.h"
 #include "record.h"
@@ -23,7 +24,8 @@ static void take_limits(struct operation *op, const struct gpmq_request *request
     op->grace_ms = request->grace_ms ? request->grace_ms : GPMQ_GRACE_DEFAULT_MS;
     op->backoff_ms = request->backoff_ms ? request->backoff_ms : GPMQ_BACKOFF_DEFAULT_MS;
     op->attempts = request->attempts ? request->attempts : GPMQ_ATTEMPTS_DEFAULT;
-    op->run_end_ms = DEADLINE_NEVER;
+    op->stall_ms = request->stall_ms;
+    op->run_end_ms = op->stall_end_ms = DEADLINE_NEVER;
     op->keepalive_ms = DEADLINE_NEVER;
     op->lease_end_ms = DEADLINE_NEVER;
 }
@@ -43,6 +45,7 @@ struct operation *operation_new(struct core *core, const struct op_row *row,
     op->route = route_take(core, request);
     keys_take(core, op, request);
     take_limits(op, request);
+    deps_take(core, op, request);
     op->due.of = op->due_wall.of = DEADLINE_OPERATION;
     op->order = core->order_next++;
     core->open_count++;
@@ -56,6 +59,8 @@ struct operation *operation_new(struct core *core, const struct op_row *row,
 static void retire(struct core *core, struct operation *op)
 {
     queue_leave(op);
+    fair_leave(op);
+    deps_drop(core, op);
     lease_drop(core, op);
     keys_release(core, op);
     keys_give(core, op);
@@ -80,6 +85,7 @@ void operation_free(struct core *core, struct operation *op)
 {
     if (!gpmq_state_is_final(op->record.row.state)) {
         core->depths[op->record.row.state]--;
+        deps_tell(core, op, true);
         retire(core, op);
     }
     let_go(core, op);
@@ -97,6 +103,8 @@ void operation_forget_ended(struct core *core)
 
 enum gpmq_reason operation_blocked_by(const struct core *core, const struct operation *op)
 {
+    if (op->dep_open)
+        return GPMQ_REASON_DEPENDENCY;
     if (op->record.row.due_unix_ms > core->unix_ms)
         return GPMQ_REASON_NOT_BEFORE;
     if (op->route->paused)
@@ -118,22 +126,22 @@ static void place_waiting(struct core *core, struct operation *op)
         keys_wait(core, key ? key : op->keys[0].key, op);
     } else if (reason == GPMQ_REASON_PAUSED && op->route->paused) {
         queue_push(&op->route->held, op);
-    } else if (reason != GPMQ_REASON_NOT_BEFORE) {
+    } else if (reason != GPMQ_REASON_NOT_BEFORE && reason != GPMQ_REASON_DEPENDENCY) {
         queue_push(&op->route->waiting, op);
     }
 }
 
 void operation_place(struct core *core, struct operation *op)
 {
-    assert(!op->queue);
+    assert(!op->queue && !op->share);
     if (op->record.row.state == GPMQ_WAITING) {
         place_waiting(core, op);
     } else if (op->record.row.state == GPMQ_QUEUED && op->rest_until_ms <= core->now_ms) {
         op->rest_until_ms = 0;
         if (op->record.row.attempt)
-            queue_push_first(&op->route->ready, op);
+            fair_push_first(core, &op->route->ready, op);
         else
-            queue_push(&op->route->ready, op);
+            fair_push(core, &op->route->ready, op);
         route_activate(core, op->route);
     }
     operation_arm(core, op);
@@ -153,6 +161,7 @@ static int64_t due_ms(const struct operation *op)
     if (!lifecycle_is_leased(row->state))
         return at_ms;
     at_ms = earlier(op->lease_end_ms, op->run_end_ms);
+    at_ms = earlier(at_ms, op->stall_end_ms);
     at_ms = earlier(at_ms, op->keepalive_ms);
     if (op->stop)
         at_ms = earlier(at_ms, op->stop_by_ms);
@@ -193,8 +202,14 @@ void operation_move(struct core *core, struct operation *op, enum op_event event
     op->record.row.state = to;
     op->record.row.reason = GPMQ_REASON_NONE;
     queue_leave(op);
-    if (lifecycle_is_leased(from) && !lifecycle_is_leased(to))
+    fair_leave(op);
+    if (lifecycle_is_leased(from) && !lifecycle_is_leased(to)) {
         lease_drop(core, op);
+        if (op->client)
+            op->client->live--;
+    }
+    if (!lifecycle_is_leased(from) && lifecycle_is_leased(to) && op->client)
+        op->client->live++;
     bool had_turn = from == GPMQ_QUEUED || lifecycle_is_leased(from);
     if (had_turn && !lifecycle_is_leased(to))
         keys_release(core, op);
@@ -254,6 +269,7 @@ void operation_end(struct core *core, struct operation *op, enum op_event event,
     record_tell(core, &op->record, &last);
 
     batch_count(core, op);
+    deps_tell(core, op, row->state == GPMQ_SUCCEEDED);
     retire(core, op);
     LIST_INSERT_HEAD(&core->ended, op, in_ended);
 }

@@ -116,6 +116,9 @@ void lease_stopped(struct core *core, struct operation *op, const struct outcome
 {
     if (op->record.row.state == GPMQ_CANCELLING)
         end_stopped(core, op, EV_CANCELLED, outcome->result);
+    else if (op->stop == STOP_STALL)
+        fail_with(core, op, GPMQ_ETIMEOUT,
+                  "the attempt made no progress for as long as its stall limit");
     else if (op->stop == STOP_RUN_LIMIT || run_limit_passed(core, op))
         fail_with(core, op, GPMQ_ETIMEOUT, "the attempt reached its run-time limit");
     else
@@ -201,5 +204,7 @@ void lease_overrun(struct core *core, struct operation *op)
         end_stopped(core, op, EV_UNCONFIRMED, NULL);
     else
         fail_with(core, op, GPMQ_ETIMEOUT,
-                  "the attempt reached its run-time limit and did not stop when told to");
+                  op->stop == STOP_STALL
+                      ? "the attempt made no progress and did not stop when told to"
+                      : "the attempt reached its run-time limit and did not stop when told to");
 }

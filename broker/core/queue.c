@@ -20,14 +20,6 @@ void queue_push(struct op_queue *queue, struct operation *op)
     queue->count++;
 }
 
-void queue_push_first(struct op_queue *queue, struct operation *op)
-{
-    assert(!op->queue);
-    TAILQ_INSERT_HEAD(&queue->lanes[op->record.row.priority], op, in_queue);
-    op->queue = queue;
-    queue->count++;
-}
-
 void queue_leave(struct operation *op)
 {
     if (!op->queue)

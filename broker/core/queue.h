@@ -1,6 +1,6 @@
 /*
  * queue.h - operations that wait for the same thing, first by priority, then in the order in which
- * they came. Which one is next is decided here and nowhere else.
+ * they came. What is ready to run lies in a fair.h queue.
  */
 #ifndef GPMQ_QUEUE_H
 #define GPMQ_QUEUE_H
@@ -22,8 +22,6 @@ struct op_queue {
 void queue_start(struct op_queue *queue);
 /* Puts it behind all others of its priority. It must be in no queue. */
 void queue_push(struct op_queue *queue, struct operation *op);
-/* Puts it before all others of its priority: it had its turn before. */
-void queue_push_first(struct op_queue *queue, struct operation *op);
 /* Takes it out of the queue it is in, if any. */
 void queue_leave(struct operation *op);
 /* Whose turn it is; NULL: nobody waits. */

@@ -35,6 +35,7 @@ static void take_progress(struct core *core, struct operation *op, const struct 
 {
     op->record.row.hr_status = report->hr_status;
     record_progress(&op->record, report->progress_numerator, report->progress_denominator);
+    lease_moved(core, op);
     record_tell_progress(core, &op->record);
     batch_moved(core, op);
     operation_arm(core, op);
@@ -43,6 +44,7 @@ static void take_progress(struct core *core, struct operation *op, const struct 
 static void take_message(struct core *core, struct operation *op, const struct report *report)
 {
     op->record.row.hr_status = report->hr_status;
+    lease_moved(core, op);
     if (report->progress_denominator > 0)
         record_progress(&op->record, report->progress_numerator, report->progress_denominator);
     record_tell(core, &op->record,

@@ -61,7 +61,7 @@ static struct route *route_new(struct core *core, const char *const words[4], si
     route->target_domain = places[2];
     route->repository = places[3];
     route->bare.of = DEADLINE_ROUTE;
-    queue_start(&route->ready);
+    fair_start(&route->ready);
     queue_start(&route->waiting);
     queue_start(&route->held);
     route->paused = pauses_hold(core, route);
@@ -126,7 +126,7 @@ void route_bare(struct core *core, struct route *route)
 {
     if (route->server_count)
         return;
-    for (struct operation *op; (op = queue_first(&route->ready));)
+    for (struct operation *op; (op = fair_any(&route->ready));)
         operation_wait(core, op, GPMQ_REASON_NO_WORKER);
 }
 
@@ -134,7 +134,7 @@ void route_pause(struct core *core, struct route *route)
 {
     route->paused = pauses_hold(core, route);
     if (route->paused)
-        for (struct operation *op; (op = queue_first(&route->ready));)
+        for (struct operation *op; (op = fair_any(&route->ready));)
             operation_wait(core, op, GPMQ_REASON_PAUSED);
     else
         for (struct operation *op; (op = queue_first(&route->held));)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "deps.h"
 #include "fail.h"
 #include "judge.h"
 #include "operation.h"
@@ -145,6 +146,7 @@ static struct operation *admit(struct core *core, const struct gpmq_request *req
     struct operation *op = operation_new(core, &row, request);
 
     submit_digest(op->digest, bytes);
+    deps_link(core, op);
     enum gpmq_reason reason = operation_blocked_by(core, op);
     if (reason)
         operation_move(core, op, EV_WAIT);
@@ -171,7 +173,8 @@ static void submit_one(struct core *core, const struct submitter *from,
     if (answer_known(core, from, &request->id, bytes, answer))
         return;
     if (judge_room(core, from->client, &err) != 0 ||
-        judge_batch(core, &request->batch, from->client, &err) != 0) {
+        judge_batch(core, &request->batch, from->client, &err) != 0 ||
+        deps_judge(core, from, request, &err) != 0) {
         refuse(core, answer, &err);
         return;
     }

@@ -207,6 +207,10 @@ void sim_check_told(struct sim *sim, const struct core_action *action)
                       (unsigned long long)action->number);
     if (action->type != CORE_ASSIGN)
         return;
+    const struct gpmq_request *request = &sim->ops[index].request;
+    for (uint32_t i = 0; i < request->after_count; i++)
+        if (sim->stored[sim_find(sim, &request->after[i])].state != GPMQ_SUCCEEDED)
+            sim_violation(sim, "op %d is given out before what it depends on has succeeded", index);
     if (action->number <= sim->broker.last_fence)
         sim_violation(sim, "op %d: fence %llu is given out again", index,
                       (unsigned long long)action->number);

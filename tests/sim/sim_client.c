@@ -41,6 +41,8 @@ static struct gpmq_request make_request(struct sim *sim)
         request.keys[0] = (struct gpmq_key){"dc:one", 1 + sim_below(sim, 2)};
     }
     request.priority = (int32_t)sim_below(sim, GPMQ_PRIORITY_MAX + 1);
+    if (sim_chance(sim, 100))
+        request.stall_ms = 500 + sim_below(sim, 3000);
     if (sim_chance(sim, 150))
         request.not_before_unix_ms = SIM_UNIX_MS + sim->now_ms + sim_below(sim, 6000);
     if (sim_chance(sim, 150))
@@ -83,13 +85,26 @@ static void add_batch(struct sim *sim, uint32_t client)
     }
 }
 
+/* Refused, if it comes before the other is known, or after that has failed. */
+static void wait_for(struct sim_op *op, const struct sim_op *on)
+{
+    op->request.after[op->request.after_count++] = on->request.id;
+    if (op->submit_ms < on->submit_ms + 500)
+        op->submit_ms = on->submit_ms + 500;
+    if (op->cancel_ms)
+        op->cancel_ms += op->submit_ms;
+}
+
 void sim_client_plan(struct sim *sim)
 {
     for (uint32_t i = 0; i < SIM_CLIENTS; i++)
         snprintf(sim->clients[i].name, sizeof sim->clients[i].name, "c%u", i);
     uint32_t count = 3 + sim_below(sim, 10);
-    for (uint32_t i = 0; i < count; i++)
-        add_op(sim, sim_below(sim, SIM_CLIENTS));
+    for (uint32_t i = 0; i < count; i++) {
+        struct sim_op *op = add_op(sim, sim_below(sim, SIM_CLIENTS));
+        if (i && sim_chance(sim, 200)) /* after one of those before it */
+            wait_for(op, &sim->ops[sim_below(sim, i)]);
+    }
     if (sim_chance(sim, 500))
         add_batch(sim, sim_below(sim, SIM_CLIENTS));
 }
@@ -129,7 +144,7 @@ static void take_submitted(struct sim *sim, const struct msg_submitted *submitte
             continue;
         sim->ops[index].answered = true;
         sim->ops[index].accepted = answer->code == 0;
-        if (answer->code && !sim->ops[index].in_batch)
+        if (answer->code && !sim->ops[index].in_batch && !sim->ops[index].request.after_count)
             sim_violation(sim, "a sound request is refused: %s", answer->text);
     }
 }

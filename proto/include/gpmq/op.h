@@ -106,6 +106,7 @@ GPMQ_API const char *gpmq_reason_name(enum gpmq_reason reason);
     2047 /* characters of a backup's comment, of up to 4 bytes each: GPMC's limit */
 #define GPMQ_ARGS_MAX     65536
 #define GPMQ_KEYS_MAX     8
+#define GPMQ_AFTER_MAX    16
 #define GPMQ_PRIORITY_MAX 7
 
 /* At most `limit` operations that carry a key of this name run at once. */
@@ -143,6 +144,9 @@ struct gpmq_request {
     uint32_t weight;      /* its share of the batch's progress; 0 counts as 1 */
     const char *label;    /* for people; a GPO's name, usually */
     const char *trace;    /* W3C traceparent, carried along */
+    int64_t stall_ms;     /* longest time of an attempt without a report of progress; 0: no limit */
+    uint32_t after_count; /* operations that must have succeeded first; one that fails fails it */
+    struct gpmq_id after[GPMQ_AFTER_MAX];
 };
 
 #define GPMQ_PRIORITY_DEFAULT   3
