@@ -17,3 +17,6 @@ set_tests_properties(chaos.py PROPERTIES LABELS slow)
 
 # Under a service manager, and in containers.
 gpmq_python_test(test_systemd 120)
+add_test(NAME compose COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_compose.py)
+set_tests_properties(compose PROPERTIES TIMEOUT 1500 LABELS slow
+  ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};PYTHONDONTWRITEBYTECODE=1")
