@@ -299,7 +299,7 @@ static const char *find_program(char path[PATH_MAX])
     return "/usr/libexec/gpmq/" EXECUTOR_NAME;
 }
 
-static void set_defaults(struct worker_config *config)
+void worker_config_default(struct worker_config *config)
 {
     *config = (struct worker_config){.parent_fd = -1};
     if (gethostname(config->host, sizeof config->host - 1) != 0)
@@ -334,7 +334,7 @@ int worker_config_read(struct worker_config *out, int argc, char **argv, struct 
     const struct argp finder = {.options = option_table, .parser = find_file, .doc = doc};
     const struct argp taker = {.options = option_table, .parser = take, .doc = doc};
     struct reading reading = {.config = out, .err = err};
-    set_defaults(out);
+    worker_config_default(out);
     argp_parse(&finder, argc, argv, 0, NULL, &reading);
     int rc = reading.file ? take_file(out, reading.file, err) : 0;
     if (rc)

@@ -23,6 +23,9 @@ struct worker_config {
     char host[HOST_NAME_MAX + 1];
 };
 
+/* A worker without broker and places, named after this machine. */
+void worker_config_default(struct worker_config *out);
+
 /* Reads argv and the file it names. Prints and ends the process for --help, --usage, --version and
  * usage errors, as argp does. GPMQ_EINVAL and what conf_load() says. Let *out go with
  * worker_config_free(), also after a failure. */
