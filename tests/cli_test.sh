@@ -8,7 +8,7 @@ make_domain=$2
 demo=$3
 folder=$(mktemp -d "${TMPDIR:-/tmp}/gpmq-cli-XXXXXX")
 export XDG_CONFIG_HOME=$folder/config LC_ALL=C.UTF-8 HOME=$folder
-unset GPMQ_BROKER NO_COLOR
+unset GPMQ_BROKER NO_COLOR XDG_STATE_HOME
 failed=0
 pids=()
 

@@ -23,3 +23,7 @@ set_tests_properties(cli_test PROPERTIES TIMEOUT 180)
 add_test(NAME outside_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/outside_test.sh ${CMAKE_BINARY_DIR}
          ${CMAKE_SOURCE_DIR} $<TARGET_FILE:make_domain>)
 set_tests_properties(outside_test PROPERTIES TIMEOUT 300 LABELS slow)
+# The same without a broker.
+add_test(NAME standalone_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/standalone_test.py
+         ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
+set_tests_properties(standalone_test PROPERTIES TIMEOUT 300)

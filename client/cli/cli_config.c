@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "cli_alone.h"
 #include "conf.h"
 #include "fail.h"
 
@@ -78,12 +79,11 @@ static int no_broker(struct gpmq_error *err)
                 "into ~/.config/gpmq/gpmq.yaml");
 }
 
-int cli_connect(struct gpmq_client **out, struct cli_options *options,
-                const struct cli_config *config, struct gpmq_error *err)
+int cli_connect(struct gpmq_client **out, struct cli_options *options, struct cli_config *given,
+                struct gpmq_error *err)
 {
     static const struct cli_config nothing;
-    if (!config)
-        config = &nothing;
+    const struct cli_config *config = given ? given : &nothing;
     if (!options->domain)
         options->domain = config->domain;
     struct gpmq_client_options client = {
@@ -94,7 +94,7 @@ int cli_connect(struct gpmq_client **out, struct cli_options *options,
         .name = "gpmq",
     };
     if (!client.broker)
-        return no_broker(err);
+        return options->folders ? cli_alone_connect(out, options, given, err) : no_broker(err);
     options->broker = client.broker;
     CLEANUP(gpmq_client_close) struct gpmq_client *opened = NULL;
     int rc = gpmq_client_open(&opened, &client, err);

@@ -27,9 +27,10 @@ struct cli_config {
 int cli_config_load(struct cli_config **out, const char *path, struct gpmq_error *err) GPMQ_CHECKED;
 void cli_config_free(struct cli_config **config_p);
 
-/* Connects to the broker that options, environment or file name, and waits until it answers.
- * Fills in what the options leave open: their broker and domain. GPMQ_EINVAL: there is none. */
-int cli_connect(struct gpmq_client **out, struct cli_options *options,
-                const struct cli_config *config, struct gpmq_error *err) GPMQ_CHECKED;
+/* Connects to the broker that options, environment or file name, and waits until it answers; where
+ * none is named, to one of our own (cli_alone.h). Fills in what the options leave open: their
+ * broker and domain. GPMQ_EINVAL: there is neither. */
+int cli_connect(struct gpmq_client **out, struct cli_options *options, struct cli_config *config,
+                struct gpmq_error *err) GPMQ_CHECKED;
 
 #endif

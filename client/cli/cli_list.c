@@ -65,7 +65,7 @@ static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, 
     for (uint32_t i = 0; msgs && i < msgs->count; i++)
         take_message(listing, &msgs->items[i]);
     listing->unserved = status->reason == GPMQ_REASON_NO_WORKER;
-    if (listing->unserved)
+    if (listing->unserved && !cli_is_alone(listing->options))
         out_note(listing->options,
                  "waiting: no worker that is connected serves %s on '%s'; start one, or check the "
                  "name",
@@ -141,6 +141,9 @@ int cli_list_gpos(struct cli_entries **out, struct gpmq_client *client,
     const struct gpmq_request request = {
         .kind = "gpo.list", .domain = domain, .priority = 0, .label = domain};
     struct listing listing = {.options = options, .request = &request};
+    if (!domain && cli_is_alone(options))
+        return fail(err, GPMQ_EINVAL,
+                    "which domain? for example: --domain ./contoso, the path of a folder domain");
     return run(out, client, &listing, err);
 }
 

@@ -2,8 +2,10 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "cli_list.h"
 #include "cli_local.h"
 #include "cli_options.h"
@@ -14,6 +16,8 @@
 #include "cli_submit.h"
 #include "cli_suggest.h"
 #include "fail.h"
+#include "standalone.h"
+#include "standalone_main.h"
 
 #ifndef GPMQ_VERSION
 #define GPMQ_VERSION "unknown"
@@ -22,9 +26,11 @@
 /* clang-format off */
 static const struct cli_command commands[] = {
     {"backup", VERB_BACKUP, "back up GPOs of a domain", "(--all | GPO...) --to REPO",
+     "  gpmq backup --all --domain ./contoso --to ./backups\n"
      "  gpmq backup --all --to nightly --domain example.test --comment \"before the move\"\n"
      "  gpmq backup \"Default Domain Policy\" {31B2F340-016D-11D2-945F-00C04FB984F9} --to nightly\n\n"
      "A GPO is a GUID or a display name. One that is not there fails alone (exit code 3).\n"
+     "Without a broker REPO is a folder, and made if its parent is there.\n"
      "Ctrl-C asks for cancel and waits; twice leaves.\n",
      0, -1, cli_command_backup},
     {"import", VERB_IMPORT, "import backups into GPOs",
@@ -116,8 +122,9 @@ static const struct cli_command commands[] = {
 static void help(FILE *out)
 {
     fputs("gpmq runs Group Policy operations as durable, cancellable jobs.\n\n"
-          "  gpmq backup --all --to nightly --domain example.test\n"
-          "  gpmq list backups --from nightly\n\nCommands (each has --help):\n",
+          "  gpmq backup --all --domain ./contoso --to ./backups\n"
+          "  gpmq backup --all --domain example.test --to nightly --broker tcp://10.0.0.1:5670\n\n"
+          "Commands (each has --help):\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (!(commands[i].verb & VERB_QUEUE))
@@ -126,7 +133,9 @@ static void help(FILE *out)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         if (commands[i].verb & VERB_QUEUE)
             fprintf(out, " %s", commands[i].name);
-    fputs("\n\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml.\n"
+    fputs("\n\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "
+          "domains\n"
+          "and repositories are folders, the queue is in ~/.local/state/gpmq ($XDG_STATE_HOME).\n"
           "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled,\n"
           "5 not accepted, 6 not allowed, 7 broker unreachable, 8 timed out, 9 damage found.\n",
           out);
@@ -163,12 +172,29 @@ static int unknown_command(int argc, char **argv)
     return 2;
 }
 
+static void folders_close(struct cli_folders *folders)
+{
+    standalone_close(&folders->standalone);
+    free(folders->domain);
+    free(folders->to);
+    free(folders->from);
+}
+
+static int run(const struct cli_command *command, struct cli_options *options)
+{
+    CLEANUP(folders_close) struct cli_folders folders = {.standalone = NULL};
+    options->folders = &folders;
+    return command->run(options);
+}
+
 int main(int argc, char **argv)
 {
     struct gpmq_error err;
     struct cli_options options;
     int words = 1;
 
+    if (standalone_main_is_role(argc, argv))
+        return standalone_main(argc, argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
@@ -191,5 +217,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "gpmq: %s\n", err.text);
         return 2;
     }
-    return command->run(&options);
+    return run(command, &options);
 }

@@ -62,7 +62,7 @@ static const struct option_row rows[] = {
     TEXT("domain", domain, VERB_PAUSE, "NAME", "only those of this domain"),
     TEXT("repository", repository, VERB_PAUSE, "REPO", "only those of this repository"),
     FLAG("resume", resume, VERB_DRAIN, "it gets work again"),
-    TEXT("domain", domain, VERB_BACKUP | VERB_IMPORT | VERB_LIST, "NAME", "which domain"),
+    TEXT("domain", domain, VERB_BACKUP | VERB_IMPORT | VERB_LIST, "NAME", "which domain; without a broker: its folder"),
     TEXT("broker", broker, VERB_BROKER, "URL", "tcp://HOST:PORT or ipc://PATH"),
     TEXT("key", key_file, VERB_BROKER, "FILE", "our secret key, NAME.key"),
     TEXT("server-key", server_key_file, VERB_BROKER, "FILE", "the broker's public key"),
@@ -224,6 +224,11 @@ static int check_words(const struct cli_command *command, const struct cli_optio
         return fail(err, GPMQ_EINVAL, "'%s' is too much: gpmq %s %s",
                     options->words[command->words_max], command->name, command->usage);
     return 0;
+}
+
+bool cli_is_alone(const struct cli_options *options)
+{
+    return options->folders && options->folders->standalone;
 }
 
 int cli_options_parse(struct cli_options *out, const struct cli_command *command, int argc,

@@ -31,6 +31,16 @@ enum cli_verb {
 #define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY)
 #define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
+struct standalone;
+
+/* What a command has while no broker is configured; main's, and let go there. */
+struct cli_folders {
+    struct standalone *standalone; /* NULL: there is a broker, or nothing is connected yet */
+    char *domain;                  /* absolute paths, which options point to */
+    char *to;
+    char *from;
+};
+
 /* What was given; NULL, false and 0: not given. Text is borrowed from argv. */
 struct cli_options {
     /* where */
@@ -69,6 +79,9 @@ struct cli_options {
     const char *ldif;
     const char *sysvol;
     const char *role;
+    /* without a broker */
+    struct cli_folders *folders; /* NULL: this command is for brokers only */
+    bool no_resume;              /* what was interrupted is left for the next command */
     /* the rest of the line */
     int word_count;
     char **words;
@@ -89,6 +102,9 @@ struct cli_command {
  * --help. GPMQ_EINVAL: an option or a word is wrong; *err says which, and what is close to it. */
 int cli_options_parse(struct cli_options *out, const struct cli_command *command, int argc,
                       char **argv, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Whether the command has a broker of its own (cli_alone.h). */
+bool cli_is_alone(const struct cli_options *options);
 
 /* Prints a command's help. */
 void cli_options_help(const struct cli_command *command);

@@ -14,6 +14,7 @@ int cli_command_ping(const struct cli_options *options)
     struct cli_options used = *options;
     CLEANUP(cli_config_free) struct cli_config *config = NULL;
     CLEANUP(gpmq_client_close) struct gpmq_client *client = NULL;
+    used.folders = NULL; /* our own broker would only be there because we ask */
     int rc = cli_config_load(&config, options->config, &err);
     if (!rc)
         rc = cli_connect(&client, &used, config, &err);

@@ -345,6 +345,7 @@ int cli_command_cancel(const struct cli_options *options)
     struct gpmq_error err;
     int code = 0;
     CLEANUP(asking_close) struct asking asking = {.options = *options};
+    asking.options.no_resume = true; /* what is to be cancelled is not finished first */
     int rc = asking_open(&asking, &err);
     CLEANUP(free_pointer)
     struct gpmq_cancel_answer *answers = calloc(asking.count + 1, sizeof *answers);

@@ -223,7 +223,7 @@ static int add_verify(struct submission *submission, const struct cli_entry *ent
 static int prepare_verify(struct submission *submission, struct gpmq_error *err)
 {
     const struct cli_options *options = &submission->options;
-    const char *repository = options->words[0];
+    const char *repository = options->from;
     int rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
     submission->work.request = (struct gpmq_request){.kind = "backup.verify",
                                                      .repository = repository,
@@ -272,6 +272,7 @@ int cli_command_verify(const struct cli_options *options)
 {
     struct gpmq_error err;
     CLEANUP(submission_close) struct submission submission = {.options = *options};
+    submission.options.from = options->words[0];
     int rc = submission_open(&submission, "verify", &err);
     if (!rc)
         rc = prepare_verify(&submission, &err);

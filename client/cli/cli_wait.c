@@ -8,6 +8,7 @@
 #include "cli_output.h"
 #include "clock.h"
 #include "fail.h"
+#include "standalone.h"
 
 #define SLICE_MS   200   /* bars are redrawn this often when nothing comes */
 #define UNHEARD_MS 10000 /* then we look whether the broker is still there */
@@ -75,8 +76,17 @@ static int leave(const struct cli_waiting *waiting, const struct patience *patie
     char id[GPMQ_ID_TEXT_SIZE];
     view_clear(waiting->view);
     gpmq_id_text(&waiting->ids[0], id);
-    out_note(waiting->options, "left: %s without us; see: gpmq show %s, or gpmq watch %s",
-             patience->cancelled ? "the cancel goes on" : "the operations go on", id, id);
+    struct cli_folders *folders = waiting->options->folders;
+    const char *what = patience->cancelled ? "the cancel" : "the operations";
+    if (cli_is_alone(waiting->options)) {
+        standalone_hurry(folders->standalone);
+        out_note(waiting->options, "left: the next command goes on with %s; see: gpmq show %s",
+                 what, id);
+    } else {
+        out_note(waiting->options,
+                 "left: %s go%s on without us; see: gpmq show %s, or gpmq watch %s", what,
+                 patience->cancelled ? "es" : "", id, id);
+    }
     view_summary(waiting->view);
     return code;
 }
@@ -126,6 +136,8 @@ static int look_for_worker(const struct cli_waiting *waiting, struct patience *p
     if (!submitted || patience->cancelled || !view_unserved(waiting->view))
         return -1;
     bool enough = clock_now_ms() - patience->began_ms >= SERVED_MS;
+    if (cli_is_alone(waiting->options) && !enough) /* our worker is on its way */
+        return -1;
     if (!patience->noted || enough)
         fail(&err, GPMQ_EUNSUPPORTED,
              "no worker that is connected serves %s with domain '%s' and repository '%s'; start "
