@@ -29,7 +29,8 @@
 struct access;
 
 /* Reads the keys and starts the handler in the process's one context; before any socket binds.
- * folder NULL: no keys, nobody connects by CURVE. GPMQ_ENOTFOUND: no such folder. GPMQ_EMALFORMED
+ * folder NULL: no keys, nobody connects by CURVE. GPMQ_ENOTFOUND: no such folder. GPMQ_EACCESS:
+ * anybody may write to it. GPMQ_EMALFORMED
  * and GPMQ_EINVAL name a key file that is wrong, has no name or no role, or a name that is twice.
  */
 int access_start(struct access **out, void *context, const char *folder,

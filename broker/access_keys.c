@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zmq.h>
 
 #include "access.h"
@@ -81,6 +82,14 @@ int access_keys_load(struct access_keys **out, const char *folder, struct gpmq_e
         CLEANUP(close_folder) DIR *dir = opendir(folder);
         if (!dir)
             return fail_errno(err, "cannot read the folder of keys %s", folder);
+        struct stat stat;
+        if (fstat(dirfd(dir), &stat) != 0)
+            return fail_errno(err, "cannot look at the folder of keys %s", folder);
+        if (stat.st_mode & S_IWOTH)
+            return fail(err, GPMQ_EACCESS,
+                        "anybody may write to the folder of keys %s, and so admit a key: "
+                        "chmod o-w %s",
+                        folder, folder);
         for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
             int rc = load_one(keys, folder, entry->d_name, err);
             if (rc)

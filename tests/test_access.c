@@ -203,6 +203,25 @@ static void who_takes_another_for_the_broker_gets_no_answer(void **state)
                                 &question));
 }
 
+static void a_folder_of_keys_that_anybody_may_write_to_is_refused(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/gpmq-open-keys-XXXXXX";
+    CLEANUP(broker_close) struct broker *broker = NULL;
+    struct gpmq_error err;
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chmod(folder, 0777), 0);
+    struct broker_settings settings = {.control = "inproc://open-control",
+                                       .worker = "inproc://open-worker",
+                                       .status = "inproc://open-status",
+                                       .store = "memory:",
+                                       .keys = folder,
+                                       .core = core_config_default};
+    assert_int_equal(broker_open(&broker, &settings, NULL, &err), GPMQ_EACCESS);
+    assert_non_null(strstr(err.text, "anybody may write"));
+    rmdir(folder);
+}
+
 static void without_keys_only_private_addresses_are_bound(void **state)
 {
     (void)state;
@@ -227,6 +246,7 @@ int main(void)
         cmocka_unit_test(each_role_opens_its_sockets_and_no_other),
         cmocka_unit_test(who_has_no_key_gets_no_answer),
         cmocka_unit_test(who_takes_another_for_the_broker_gets_no_answer),
+        cmocka_unit_test(a_folder_of_keys_that_anybody_may_write_to_is_refused),
         cmocka_unit_test(without_keys_only_private_addresses_are_bound),
     };
     return cmocka_run_group_tests(tests, start, stop);
