@@ -17,7 +17,7 @@ endforeach()
 # The real thing: broker, workers, the command line.
 add_test(NAME cli_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli_test.sh ${CMAKE_BINARY_DIR}/bin
          $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
-set_tests_properties(cli_test PROPERTIES TIMEOUT 180)
+set_tests_properties(cli_test PROPERTIES TIMEOUT 600)
 
 # Strangers: built from an installed prefix and nothing else.
 add_test(NAME outside_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/outside_test.sh ${CMAKE_BINARY_DIR}
@@ -27,3 +27,4 @@ set_tests_properties(outside_test PROPERTIES TIMEOUT 300 LABELS slow)
 add_test(NAME standalone_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/standalone_test.py
          ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
 set_tests_properties(standalone_test PROPERTIES TIMEOUT 300)
+set_tests_properties(outside_test PROPERTIES TIMEOUT 600 LABELS slow)
