@@ -82,8 +82,8 @@ static void say(struct bench *bench, const struct message *message)
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init(&buffer);
     assert_int_equal(message_encode(&buffer, message), 0);
-    assert_int_equal(
-        frames_send(bench->router, bench->route, bench->route_size, buffer.data, buffer.size), 0);
+    int rc = frames_send(bench->router, bench->route, bench->route_size, buffer.data, buffer.size);
+    assert_true(rc == 0 || rc == GPMQ_EUNREACHABLE); /* a worker that has left needs no answer */
     msgpack_sbuffer_destroy(&buffer);
 }
 
