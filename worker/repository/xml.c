@@ -143,6 +143,12 @@ const char *xml_name(const struct xml_element *element)
     return (const char *)node_of(element)->name;
 }
 
+const char *xml_namespace(const struct xml_element *element)
+{
+    const xmlNs *ns = node_of(element)->ns;
+    return ns && ns->href ? (const char *)ns->href : "";
+}
+
 int xml_line(const struct xml_element *element)
 {
     return (int)xmlGetLineNo(node_of(element));

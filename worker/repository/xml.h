@@ -40,6 +40,8 @@ const struct xml_element *xml_child(const struct xml_element *parent, const char
 const struct xml_element *xml_next(const struct xml_element *element, const char *name);
 size_t xml_count(const struct xml_element *parent, const char *name);
 const char *xml_name(const struct xml_element *element);
+/* The URI of the element's namespace, "" when it is in none. */
+const char *xml_namespace(const struct xml_element *element);
 /* Line of the document that it stands on, for an error's text. */
 int xml_line(const struct xml_element *element);
 
