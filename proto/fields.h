@@ -2,7 +2,7 @@
  * fields.h - the messages of message.h as tables, which encode.c and decode.c follow.
  *
  * A struct is a list of fields: the key in the map, where it lies in the struct, its type and its
- * limit. A new field is one line in fields.c and one in docs/protocol.md.
+ * limit. A new field is one line in fields_*.c and one in docs/protocol.md.
  */
 #ifndef GPMQ_FIELDS_H
 #define GPMQ_FIELDS_H
