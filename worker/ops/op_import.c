@@ -5,33 +5,10 @@
  * which is a file (GPO.cmt). What stays the target's: GUID, DACL, links, WMI filter, options. Both
  * halves of the version count up by one. A dry run stages everything and drops it.
  */
-#include "blame.h"
 #include "cleanup.h"
 #include "fail.h"
 #include "handler.h"
-#include "results.h"
-
-#define PART           100
-#define CHANGE_WAIT_MS 20000 /* for another change of the same GPO to end */
-
-struct importing {
-    struct run *run;
-    struct repository *repository;
-    struct domain *domain;
-    struct domain_change *change;
-    struct backup *backup;
-    struct gpmq_guid target;
-    const char *path; /* of the file that is being copied */
-};
-
-static void finish(struct importing *work)
-{
-    if (work->change)
-        work->domain->ops->change_abort(&work->change);
-    backup_free(&work->backup);
-    domain_close(&work->domain);
-    repository_close(&work->repository);
-}
+#include "make_gpo.h"
 
 static int check(const struct gpmq_request *request, struct gpmq_error *err)
 {
@@ -49,124 +26,46 @@ static int check(const struct gpmq_request *request, struct gpmq_error *err)
     return 0;
 }
 
-static int32_t whole(const struct importing *work)
-{
-    return (int32_t)(work->backup->extension_count + 2) * PART;
-}
-
-static void tell_copied(const struct importing *work, size_t done)
-{
-    size_t all = work->backup->gpo->file_count;
-    int32_t parts = (int32_t)work->backup->extension_count * PART;
-    int32_t copied = all ? (int32_t)((double)parts * (double)done / (double)all) : parts;
-    run_progress(work->run, PART + copied, whole(work));
-}
-
-static int take_piece(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
-{
-    struct importing *work = arg;
-    return work->domain->ops->change_write(work->change, work->path, bytes, size, err);
-}
-
-static int copy_file(struct importing *work, const struct gpo_file *file, struct gpmq_error *err)
-{
-    const struct domain_ops *ops = work->domain->ops;
-    work->path = file->path;
-    if (file->directory)
-        return ops->change_mkdir(work->change, file->path, err);
-    int rc = ops->change_write(work->change, file->path, "", 0, err);
-    if (!rc)
-        rc = repository_read_file(work->repository, &work->backup->info.id, file->path, take_piece,
-                                  work, err);
-    if (rc)
-        blame_file(work->run, work->backup->extensions, work->backup->extension_count, file->path);
-    return rc;
-}
-
-static int stopped(struct gpmq_error *err)
-{
-    return fail(err, GPMQ_ESTOPPED, "the import was stopped; the GPO is as it was");
-}
-
-static int stage(struct importing *work, struct gpmq_error *err)
-{
-    const struct gpo *source = work->backup->gpo;
-    for (size_t i = 0; i < source->file_count; i++) {
-        if (run_stopped(work->run))
-            return stopped(err);
-        int rc = copy_file(work, &source->files[i], err);
-        if (rc)
-            return rc;
-        tell_copied(work, i + 1);
-    }
-    return work->domain->ops->change_set(work->change, DOMAIN_EXTENSIONS | DOMAIN_DS_OBJECTS,
-                                         source, err);
-}
-
-/* Begins the change; *done: an earlier attempt made it. */
-static int begin(struct importing *work, const struct gpmq_request *request, bool *done,
-                 struct gpmq_error *err)
-{
-    const char *name = request->name ? request->name : work->backup->info.display_name;
-    struct domain_change_answer answer = {0};
-    struct domain_change_request change = {.gpo = work->target,
-                                           .create = request->create,
-                                           .display_name = name,
-                                           .op = request->id,
-                                           .fence = run_fence(work->run)};
-    int rc = work->domain->ops->change_begin(work->domain, &change, CHANGE_WAIT_MS, &work->change,
-                                             &answer, err);
-    *done = answer.done;
-    return rc;
-}
-
-static int tell_gpo(struct importing *work, struct gpmq_error *err)
-{
-    CLEANUP(gpo_free) struct gpo *gpo = NULL;
-    int rc = work->domain->ops->read(work->domain, &work->target, &gpo, err);
-    if (!rc)
-        results_gpo(work->run, gpo);
-    return rc;
-}
-
-static int import(struct importing *work, const struct gpmq_request *request,
+static int import(struct run *run, struct repository *repository, struct domain *domain,
                   struct gpmq_error *err)
 {
-    struct gpmq_guid backup;
-    uint32_t version;
-    bool done = false;
-    int rc = gpmq_guid_parse(&backup, request->backup);
+    const struct gpmq_request *request = run_request(run);
+    CLEANUP(backup_free) struct backup *backup = NULL;
+    struct gpmq_guid id, target;
+    int rc = gpmq_guid_parse(&id, request->backup);
     if (!rc)
-        rc = repository_read(work->repository, &backup, &work->backup, err);
+        rc = repository_read(repository, &id, &backup, err);
     if (rc)
         return rc;
     if (request->create)
-        work->target = gpmq_guid_derive(&request->id, "gpo");
-    else if (gpmq_guid_parse(&work->target, request->gpo) != 0)
+        target = gpmq_guid_derive(&request->id, "gpo");
+    else if (gpmq_guid_parse(&target, request->gpo) != 0)
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
-    run_progress(work->run, PART, whole(work));
-    rc = begin(work, request, &done, err);
-    if (rc || done)
-        return rc ? rc : tell_gpo(work, err);
-    rc = stage(work, err);
-    if (!rc && run_stopped(work->run))
-        rc = stopped(err);
-    if (rc || request->dry_run)
-        return rc;
-    rc = work->domain->ops->change_commit(&work->change, &version, err);
-    return rc ? rc : tell_gpo(work, err);
+    const struct make_gpo make = {
+        .run = run,
+        .domain = domain,
+        .request = {.gpo = target,
+                    .create = request->create,
+                    .display_name = request->name ? request->name : backup->info.display_name},
+        .source = {.gpo = backup->gpo,
+                   .extension_count = backup->extension_count,
+                   .extensions = backup->extensions,
+                   .repository = repository,
+                   .backup = id},
+        .fields = DOMAIN_EXTENSIONS | DOMAIN_DS_OBJECTS,
+        .values = backup->gpo,
+    };
+    return make_gpo(&make, err);
 }
 
 static int run(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)
 {
-    struct importing work = {.run = run};
-    int rc = run_repository(run, request->repository, &work.repository, err);
+    CLEANUP(repository_close) struct repository *repository = NULL;
+    CLEANUP(domain_close) struct domain *domain = NULL;
+    int rc = run_repository(run, request->repository, &repository, err);
     if (!rc)
-        rc = run_domain(run, request->domain, &work.domain, err);
-    if (!rc)
-        rc = import(&work, request, err);
-    finish(&work);
-    return rc;
+        rc = run_domain(run, request->domain, &domain, err);
+    return rc ? rc : import(run, repository, domain, err);
 }
 
 const struct handler handler_gpo_import = {

@@ -1,0 +1,50 @@
+/* make_gpo.c - begin, stage, set, commit, tell. */
+#include "make_gpo.h"
+
+#include "cleanup.h"
+#include "fail.h"
+#include "results.h"
+
+static int tell_gpo(const struct make_gpo *make, const struct gpmq_guid *id, struct gpmq_error *err)
+{
+    CLEANUP(gpo_free) struct gpo *gpo = NULL;
+    int rc = make->domain->ops->read(make->domain, id, &gpo, err);
+    if (!rc)
+        results_gpo(make->run, gpo);
+    return rc;
+}
+
+/* Everything that comes before the commit. */
+static int prepare(const struct make_gpo *make, struct domain_change *change,
+                   struct gpmq_error *err)
+{
+    const struct stage stage = {
+        .run = make->run, .source = &make->source, .rewrite = make->rewrite, .change = change};
+    int rc = make->admit ? make->admit(make, err) : 0;
+    if (!rc)
+        rc = change->ops->change_set(change, make->fields, make->values, err);
+    return rc ? rc : stage_files(&stage, err);
+}
+
+int make_gpo(const struct make_gpo *make, struct gpmq_error *err)
+{
+    const struct domain_ops *ops = make->domain->ops;
+    const struct gpmq_request *asked = run_request(make->run);
+    struct domain_change_request request = make->request;
+    struct domain_change_answer answer = {0};
+    struct domain_change *change = NULL;
+    uint32_t version;
+    request.op = asked->id;
+    request.fence = run_fence(make->run);
+    stage_tell_read(make->run, &make->source);
+    int rc = ops->change_begin(make->domain, &request, MAKE_GPO_WAIT_MS, &change, &answer, err);
+    if (rc || answer.done)
+        return rc ? rc : tell_gpo(make, &request.gpo, err);
+    rc = prepare(make, change, err);
+    if (rc || asked->dry_run) {
+        ops->change_abort(&change);
+        return rc;
+    }
+    rc = ops->change_commit(&change, &version, err);
+    return rc ? rc : tell_gpo(make, &request.gpo, err);
+}
