@@ -510,6 +510,67 @@ static void principals_are_known_by_their_sid(void **state)
     assert_int_equal(domain->ops->principal(domain, "nobody", &principal, NULL), GPMQ_EINVAL);
 }
 
+/* A name is that of this SID. */
+static void assert_means(struct domain *domain, const char *name, const char *sid, const char *type)
+{
+    CLEANUP(domain_principal_free) struct domain_principal principal = {0};
+    struct gpmq_error err = {0};
+    if (domain->ops->find_principal(domain, name, &principal, &err))
+        fail_msg("%s: %s", name, err.text);
+    assert_string_equal(principal.sid, sid);
+    assert_string_equal(principal.type, type);
+    assert_non_null(principal.sam_account_name);
+}
+
+static void principals_are_known_by_every_form_of_their_name(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    static const char *const forms[] = {"Domain Admins", "domain ADMINS", "EXAMPLE\\Domain Admins",
+                                        "example.test\\domain admins",
+                                        "Domain Admins@Example.Test"};
+    char sid[128];
+    snprintf(sid, sizeof sid, "%s-512", domain->ops->info(domain)->sid);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        assert_means(domain, forms[i], sid, "GlobalGroup");
+    assert_means(domain, sid, sid, "GlobalGroup");
+    snprintf(sid, sizeof sid, "%s-500", domain->ops->info(domain)->sid);
+    assert_means(domain, "administrator", sid, "User");
+}
+
+static void what_has_the_same_sid_everywhere_is_known_by_its_english_name(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    assert_means(domain, "Administrators", "S-1-5-32-544", "LocalGroup");
+    assert_means(domain, "builtin\\Administrators", "S-1-5-32-544", "LocalGroup");
+    assert_means(domain, "S-1-5-32-544", "S-1-5-32-544", "LocalGroup");
+    assert_means(domain, "Everyone", "S-1-1-0", "Unknown");
+    assert_means(domain, "NT AUTHORITY\\SYSTEM", "S-1-5-18", "Unknown");
+    assert_means(domain, "S-1-5-18", "S-1-5-18", "Unknown");
+}
+
+static void who_is_nobody_here_is_not_found(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    static const char *const names[] = {"",
+                                        "Nobody",
+                                        "OTHER\\Domain Admins",
+                                        "Domain Admins@other.test",
+                                        "S-1-5-21-1-2-3-512",
+                                        "EXAMPLE\\",
+                                        "\\Domain Admins",
+                                        "@example.test",
+                                        "EXAMPLE\\Everyone",
+                                        "BUILTIN\\SYSTEM"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct domain_principal principal = {0};
+        struct gpmq_error err = {0};
+        if (domain->ops->find_principal(domain, names[i], &principal, &err) != GPMQ_ENOTFOUND)
+            fail_msg("'%s' was found", names[i]);
+        assert_null(principal.sid);
+        assert_non_null(strstr(err.text, "example.test"));
+    }
+}
+
 static int stop_reading(void *arg, const void *bytes, size_t size, struct gpmq_error *err)
 {
     (void)arg, (void)bytes, (void)size, (void)err;
@@ -608,6 +669,9 @@ static const struct CMUnitTest promises[] = {
     PROMISE(a_read_that_was_overtaken_says_so),
     PROMISE(a_reader_never_sees_a_mixture_while_another_process_writes),
     PROMISE(principals_are_known_by_their_sid),
+    PROMISE(principals_are_known_by_every_form_of_their_name),
+    PROMISE(what_has_the_same_sid_everywhere_is_known_by_its_english_name),
+    PROMISE(who_is_nobody_here_is_not_found),
     PROMISE(a_sink_that_fails_stops_the_reading),
 };
 #define PROMISES (sizeof promises / sizeof *promises)

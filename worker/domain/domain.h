@@ -110,6 +110,14 @@ struct domain_ops {
     /* The principal behind a SID. An unknown one is no error: only ->sid is filled in. */
     int (*principal)(struct domain *domain, const char *sid, struct domain_principal *out,
                      struct gpmq_error *err);
+    /* The principal that a name means here: "DOMAIN\\name" with either name of the domain,
+     * "name@dns.domain", a userPrincipalName, a plain account name, or a SID in text; without case.
+     * What has the same SID everywhere is known by its English name ("Everyone",
+     * "BUILTIN\\Administrators") and of type Unknown where the domain has no account for it.
+     * GPMQ_ENOTFOUND: this domain knows nobody of that name; a SID counts when it is known.
+     * GPMQ_EAMBIGUOUS: two accounts have it. */
+    int (*find_principal)(struct domain *domain, const char *name, struct domain_principal *out,
+                          struct gpmq_error *err);
 
     /* Begins a change; only one is open for a GPO at a time, over all processes: another waits up
      * to wait_ms and then gets GPMQ_EBUSY. The staged GPT starts empty: what is not written again

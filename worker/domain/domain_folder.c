@@ -41,6 +41,7 @@ static void free_folder(struct folder_domain **domain_p)
     close_fd(&domain->root_fd);
     ldif_free(&domain->directory);
     free(domain->accounts);
+    free(domain->names);
     free(domain->path);
     free(domain->dns_name);
     free(domain->netbios_name);
@@ -157,7 +158,9 @@ static int load_directory(struct folder_domain *domain, struct gpmq_error *err)
         return code;
     }
     rc = read_domain_object(domain, err);
-    return rc ? rc : folder_index_accounts(domain, err);
+    if (!rc)
+        rc = folder_index_accounts(domain, err);
+    return rc ? rc : folder_index_names(domain, err);
 }
 
 static int open_folders(struct folder_domain *domain, struct gpmq_error *err)
@@ -270,6 +273,7 @@ const struct domain_ops domain_folder = {
     .read = folder_read,
     .read_file = folder_read_file,
     .principal = folder_principal,
+    .find_principal = folder_find_principal,
     .change_begin = folder_change_begin,
     .change_mkdir = folder_change_mkdir,
     .change_write = folder_change_write,

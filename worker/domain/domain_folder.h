@@ -67,8 +67,9 @@ struct folder_domain {
     struct domain_info info;
     struct ldif *directory; /* domain.ldif */
     size_t account_count;
-    struct folder_account *accounts; /* sorted by SID */
-    struct folder_stamp seen;        /* what read() saw last */
+    struct folder_account *accounts;     /* sorted by SID */
+    const struct folder_account **names; /* the same, sorted by account name without case */
+    struct folder_stamp seen;            /* what read() saw last */
 };
 
 /* Where a GPO lies: names as they are on disk, which need not be spelled as we would. */
@@ -158,7 +159,7 @@ int folder_read_ds(const struct ldif *ldif, struct gpo *gpo, struct gpmq_error *
 /* Replaces all of them. */
 int folder_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error *err) GPMQ_CHECKED;
 
-/* ---- domain_folder_read.c, domain_folder_change.c, domain_folder_principal.c: of domain_ops ----
+/* ---- domain_folder_read.c, _change.c, _principal.c, _named.c: of domain_ops -------------------
  */
 
 int folder_list(struct domain *base, struct domain_gpos *out, struct gpmq_error *err);
@@ -168,8 +169,12 @@ int folder_read_file(struct domain *base, const struct gpmq_guid *id, const char
                      domain_sink *sink, void *sink_arg, struct gpmq_error *err);
 int folder_principal(struct domain *base, const char *sid, struct domain_principal *out,
                      struct gpmq_error *err);
+int folder_find_principal(struct domain *base, const char *name, struct domain_principal *out,
+                          struct gpmq_error *err);
 /* Sorts the accounts of domain.ldif by SID. */
 int folder_index_accounts(struct folder_domain *domain, struct gpmq_error *err) GPMQ_CHECKED;
+/* Sorts them by name, too. */
+int folder_index_names(struct folder_domain *domain, struct gpmq_error *err) GPMQ_CHECKED;
 int folder_change_begin(struct domain *base, const struct domain_change_request *request,
                         int64_t wait_ms, struct domain_change **out,
                         struct domain_change_answer *answer, struct gpmq_error *err);

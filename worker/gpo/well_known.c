@@ -2,6 +2,9 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
+
+#include "fold.h"
 
 /* [MS-DTYP] 2.4.2.4. Not here: the groups that only domain controllers have (S-1-5-32-548 to 550)
  * and services (S-1-5-80): no Windows backup lists them. */
@@ -73,5 +76,37 @@ const char *well_known_name(const char *sid)
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(known[i].sid, sid))
             return known[i].name;
+    return NULL;
+}
+
+/* Which names an authority has: those whose SID begins so; the longest beginning comes first. */
+static const struct {
+    const char *begin, *authority;
+} authorities[] = {
+    {"S-1-5-32-", "BUILTIN\\"},
+    {"S-1-5-", "NT AUTHORITY\\"},
+};
+
+/* "BUILTIN\\" for S-1-5-32-544; "" where none is written. */
+static const char *authority_of(const char *sid)
+{
+    for (size_t i = 0; i < sizeof authorities / sizeof *authorities; i++)
+        if (!strncmp(sid, authorities[i].begin, strlen(authorities[i].begin)))
+            return authorities[i].authority;
+    return "";
+}
+
+/* What stands behind the authority in name; the whole name where it has none. */
+static const char *without_authority(const char *name, const char *authority)
+{
+    size_t length = strlen(authority);
+    return length && !strncasecmp(name, authority, length) ? name + length : name;
+}
+
+const char *well_known_sid(const char *name)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!fold_compare(known[i].name, without_authority(name, authority_of(known[i].sid))))
+            return known[i].sid;
     return NULL;
 }
