@@ -26,7 +26,8 @@ static const uint8_t ace_forms[] = {
     [0x05] = ACE_OBJECT, [0x06] = ACE_OBJECT, [0x07] = ACE_OBJECT, [0x08] = ACE_OBJECT,
     [0x09] = ACE_PLAIN,  [0x0A] = ACE_PLAIN,  [0x0B] = ACE_OBJECT, [0x0C] = ACE_OBJECT,
     [0x0D] = ACE_PLAIN,  [0x0E] = ACE_PLAIN,  [0x0F] = ACE_OBJECT, [0x10] = ACE_OBJECT,
-    [0x11] = ACE_PLAIN,  [0x12] = ACE_PLAIN,  [0x13] = ACE_PLAIN,
+    [0x11] = ACE_PLAIN,  [0x12] = ACE_PLAIN,  [0x13] = ACE_PLAIN,  [0x14] = ACE_PLAIN,
+    [0x15] = ACE_PLAIN,
 };
 
 static uint16_t u16(const uint8_t *at)
@@ -61,8 +62,10 @@ static size_t read_ace(const uint8_t *at, size_t room, struct sd_ace *out)
                 ace.object_type = at + sid_at;
                 sid_at += 16;
             }
-            if (which & ACE_INHERITED_OBJECT_TYPE)
+            if (which & ACE_INHERITED_OBJECT_TYPE) {
+                ace.inherited_object_type = at + sid_at;
                 sid_at += 16;
+            }
         }
         if (sid_at > size)
             return 0;
@@ -175,8 +178,7 @@ int sd_dacl_sids(const struct sd *sd, struct sid **out, size_t *count, struct gp
     return 0;
 }
 
-/* Lays the parts out behind a header, in Windows' order: SACL, DACL, owner, group. */
-static int build(const struct sd *sd, uint8_t **out, size_t *size, struct gpmq_error *err)
+int sd_build(const struct sd *sd, uint8_t **out, size_t *size, struct gpmq_error *err)
 {
     const struct sd_part *parts[] = {&sd->sacl, &sd->dacl, &sd->owner, &sd->group};
     static const int field_of[] = {2, 3, 0, 1};
@@ -208,7 +210,7 @@ int sd_dacl_only(const struct sd *sd, uint8_t **out, size_t *size, struct gpmq_e
         .control = sd->control & (SD_SELF_RELATIVE | DACL_BITS | SD_SACL_INHERITED),
         .dacl = sd->dacl,
     };
-    return build(&bare, out, size, err);
+    return sd_build(&bare, out, size, err);
 }
 
 int sd_replace_dacl(const struct sd *full, const struct sd *other, uint8_t **out, size_t *size,
@@ -217,7 +219,7 @@ int sd_replace_dacl(const struct sd *full, const struct sd *other, uint8_t **out
     struct sd mixed = *full;
     mixed.control = (uint16_t)((full->control & ~DACL_BITS) | (other->control & DACL_BITS));
     mixed.dacl = other->dacl;
-    return build(&mixed, out, size, err);
+    return sd_build(&mixed, out, size, err);
 }
 
 #define MASK_FULL  0x000F00FFu
@@ -301,5 +303,5 @@ int sd_default_gpo(const struct sid *domain, uint8_t **out, size_t *size, struct
         .group = {admins.bytes, admins.size},
         .dacl = {acl.at, acl.size},
     };
-    return build(&sd, out, size, err);
+    return sd_build(&sd, out, size, err);
 }

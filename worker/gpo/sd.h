@@ -41,8 +41,9 @@ struct sd_ace {
     uint8_t type;  /* 0 allow, 1 deny, 5 allow object, 6 deny object ... */
     uint8_t flags; /* 2 container inherit, 8 inherit only, 0x10 inherited ... */
     uint32_t mask;
-    const uint8_t *object_type; /* 16 bytes, Microsoft's order, or NULL */
-    struct sd_part sid;         /* NULL for types that gpmq does not know */
+    const uint8_t *object_type;           /* 16 bytes, Microsoft's order, or NULL */
+    const uint8_t *inherited_object_type; /* the same: which class of object inherits it */
+    struct sd_part sid;                   /* NULL for types that gpmq does not know */
 };
 
 /* Where a walk over an ACL is; made by sd_walk(). */
@@ -64,6 +65,8 @@ bool sd_next(struct sd_walk *walk, struct sd_ace *out);
 int sd_dacl_sids(const struct sd *sd, struct sid **out, size_t *count,
                  struct gpmq_error *err) GPMQ_CHECKED;
 
+/* Lays parts out behind a header, in Windows' order: SACL, DACL, owner, group; free() *out. */
+int sd_build(const struct sd *sd, uint8_t **out, size_t *size, struct gpmq_error *err) GPMQ_CHECKED;
 /* What Backup.xml carries: the DACL and its control bits, no owner, group or SACL. */
 int sd_dacl_only(const struct sd *sd, uint8_t **out, size_t *size,
                  struct gpmq_error *err) GPMQ_CHECKED;
