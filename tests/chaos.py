@@ -258,10 +258,12 @@ def run(chaos, given):
 
 
 def play_rounds(chaos, given):
+    """Until the rounds are played, or --kills have hit."""
     chaos.first_backups()
     for number in range(given.first, given.first + given.rounds):
-        if chaos.books.findings:
-            return number - given.first
+        if chaos.books.findings or given.kills and chaos.killer.hits.total() >= given.kills:
+            given.rounds = number - given.first
+            break
         chaos.round(number)
         if given.verbose:
             print(f"round {number}: {chaos.books.counts()}; {chaos.killer.newest}; ended "
@@ -288,12 +290,16 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     full = bool(os.environ.get("GPMQ_FULL"))
     parser.add_argument("--rounds", type=int, default=200 if full else 50)
+    parser.add_argument("--kills", type=int, default=0,
+                        help="play until so many have hit, instead of a number of rounds")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--first", type=int, default=1, help="number of the first round")
     parser.add_argument("--freeze", action="store_true", default=full,
                         help="SIGSTOP for longer than a lease is a hit as well")
     parser.add_argument("--verbose", action="store_true", help="a line for each round")
     given = parser.parse_args()
+    if given.kills:
+        given.rounds = 10 * given.kills
     random.seed(given.seed)
     chaos = Chaos(given.seed, KILLS + FREEZES if given.freeze else KILLS)
     with chaos.fleet:

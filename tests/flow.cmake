@@ -11,7 +11,11 @@ endfunction()
 gpmq_python_test(test_client 300)
 gpmq_python_test(test_verdict 60)
 gpmq_python_test(test_status 180)
-gpmq_python_test(chaos 1800)
+# 200 kills in a run, half of them each.
+gpmq_python_test(chaos 1800 --kills 100)
+add_test(NAME chaos_again.py COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/chaos.py --kills 100)
+get_test_property(chaos.py ENVIRONMENT of_chaos)
+set_tests_properties(chaos_again.py PROPERTIES TIMEOUT 1800 LABELS slow ENVIRONMENT "${of_chaos}")
 gpmq_python_test(test_operations_doc 30)
 set_tests_properties(chaos.py PROPERTIES LABELS slow)
 
