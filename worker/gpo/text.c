@@ -75,63 +75,54 @@ static size_t from_windows_1252(char *to, const uint8_t *bytes, size_t size)
     return length;
 }
 
-enum form { FORM_UTF8, FORM_UTF16_LE, FORM_UTF16_BE, FORM_8BIT };
-
-/* What the bytes are, and how many of them are a byte order mark. */
-static enum form judge(const uint8_t *p, size_t size, size_t *mark)
+enum text_form text_form(const void *bytes, size_t size, size_t *mark)
 {
+    const uint8_t *p = bytes;
     *mark = 2;
     if (size >= 2 && p[0] == 0xFF && p[1] == 0xFE)
-        return FORM_UTF16_LE;
+        return TEXT_UTF16_LE;
     if (size >= 2 && p[0] == 0xFE && p[1] == 0xFF)
-        return FORM_UTF16_BE;
+        return TEXT_UTF16_BE;
     *mark = 0;
     if (size >= 2 && p[0] && !p[1])
-        return FORM_UTF16_LE;
+        return TEXT_UTF16_LE;
     if (size >= 2 && !p[0] && p[1])
-        return FORM_UTF16_BE;
+        return TEXT_UTF16_BE;
     *mark = size >= 3 && !memcmp(p, "\xEF\xBB\xBF", 3) ? 3 : 0;
-    return fold_is_utf8((const char *)p, size) ? FORM_UTF8 : FORM_8BIT;
+    return !size || fold_is_utf8(bytes, size) ? TEXT_UTF8 : TEXT_8BIT;
 }
 
-static int convert(char *to, size_t *length, const uint8_t *p, size_t size, enum form form,
-                   enum text_fallback fallback, struct gpmq_error *err)
+static int convert(char *to, size_t *length, const uint8_t *p, size_t size, enum text_form form,
+                   struct gpmq_error *err)
 {
     switch (form) {
-    case FORM_UTF16_LE:
-    case FORM_UTF16_BE:
+    case TEXT_UTF16_LE:
+    case TEXT_UTF16_BE:
         if (size % 2)
             return fail(err, GPMQ_EMALFORMED, "UTF-16 text ends in half a character");
-        *length = from_utf16(to, p, size / 2, form == FORM_UTF16_BE);
+        *length = from_utf16(to, p, size / 2, form == TEXT_UTF16_BE);
         return 0;
-    case FORM_8BIT:
-        if (fallback == TEXT_REFUSE)
-            return fail(err, GPMQ_EMALFORMED, "text is neither UTF-8 nor UTF-16");
+    case TEXT_8BIT:
         *length = from_windows_1252(to, p, size);
         return 0;
-    case FORM_UTF8:
+    case TEXT_UTF8:
+        if (!fold_is_utf8((const char *)p, size))
+            break;
         memcpy(to, p, size);
         *length = size;
         return 0;
     }
-    return fail(err, GPMQ_EINVAL, "no such form of text");
+    return fail(err, GPMQ_EMALFORMED, "text is neither UTF-8 nor UTF-16");
 }
 
-int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
-                 enum text_fallback fallback, struct gpmq_error *err)
+int text_piece_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
+                       enum text_form form, struct gpmq_error *err)
 {
-    if (size > TEXT_BYTES_MAX)
-        return fail(err, GPMQ_ETOOBIG, "text of %zu bytes: more than %u", size, TEXT_BYTES_MAX);
-    size_t mark = 0;
-    enum form form = size ? judge(bytes, size, &mark) : FORM_UTF8;
-    const uint8_t *p = size ? (const uint8_t *)bytes + mark : NULL; /* bytes may be NULL then */
-    size -= mark;
-
     CLEANUP(free_pointer) char *text = malloc(size * UTF8_PER_UNIT + 1);
     if (!text)
         return fail(err, GPMQ_ENOMEM, "cannot hold a text of %zu bytes", size);
     size_t length = 0;
-    int rc = size ? convert(text, &length, p, size, form, fallback, err) : 0;
+    int rc = size ? convert(text, &length, bytes, size, form, err) : 0;
     if (rc)
         return rc;
     if (memchr(text, 0, length))
@@ -139,5 +130,89 @@ int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
     text[length] = 0;
     *out = STEAL(text);
     *out_size = length;
+    return 0;
+}
+
+int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
+                 enum text_fallback fallback, struct gpmq_error *err)
+{
+    if (size > TEXT_BYTES_MAX)
+        return fail(err, GPMQ_ETOOBIG, "text of %zu bytes: more than %u", size, TEXT_BYTES_MAX);
+    size_t mark;
+    enum text_form form = text_form(bytes, size, &mark);
+    if (form == TEXT_8BIT && fallback == TEXT_REFUSE)
+        return fail(err, GPMQ_EMALFORMED, "text is neither UTF-8 nor UTF-16");
+    if (size <= mark) /* bytes may be NULL then */
+        return text_piece_to_utf8(out, out_size, "", 0, form, err);
+    return text_piece_to_utf8(out, out_size, (const uint8_t *)bytes + mark, size - mark, form, err);
+}
+
+/* ---- writing -------------------------------------------------------------------------------- */
+
+void text_put_mark(struct bytes *out, enum text_form form)
+{
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } marks[] = {
+        [TEXT_UTF8] = {"\xEF\xBB\xBF", 3},
+        [TEXT_UTF16_LE] = {"\xFF\xFE", 2},
+        [TEXT_UTF16_BE] = {"\xFE\xFF", 2},
+        [TEXT_8BIT] = {"", 0},
+    };
+    bytes_put(out, marks[form].bytes, marks[form].size);
+}
+
+static void put_unit(struct bytes *out, bool big_endian, uint32_t unit)
+{
+    bytes_put_u16(out, (uint16_t)(big_endian ? unit >> 8 | (unit & 0xFF) << 8 : unit));
+}
+
+static bool put_utf16(struct bytes *out, bool big_endian, uint32_t c)
+{
+    if (c >= 0x10000)
+        put_unit(out, big_endian, 0xD800 + ((c - 0x10000) >> 10));
+    put_unit(out, big_endian, c >= 0x10000 ? 0xDC00 + ((c - 0x10000) & 0x3FF) : c);
+    return true;
+}
+
+static bool put_windows_1252(struct bytes *out, uint32_t c)
+{
+    uint32_t byte = c < 0x80 || (c >= 0xA0 && c <= 0xFF) ? c : 0;
+    for (uint32_t i = 0; !byte && i < sizeof windows_1252 / sizeof *windows_1252; i++)
+        if (windows_1252[i] == c)
+            byte = 0x80 + i;
+    bytes_put_char(out, (char)byte);
+    return byte || !c;
+}
+
+static bool put_character(struct bytes *out, enum text_form form, const char *at, size_t length,
+                          uint32_t c)
+{
+    switch (form) {
+    case TEXT_UTF8:
+        bytes_put(out, at, length);
+        return true;
+    case TEXT_UTF16_LE:
+    case TEXT_UTF16_BE:
+        return put_utf16(out, form == TEXT_UTF16_BE, c);
+    case TEXT_8BIT:
+        return put_windows_1252(out, c);
+    }
+    return false;
+}
+
+int text_put(struct bytes *out, enum text_form form, const char *text, size_t size,
+             struct gpmq_error *err)
+{
+    for (size_t at = 0; at < size;) {
+        uint32_t c;
+        size_t length = fold_read(text + at, size - at, &c);
+        if (!length)
+            return fail(err, GPMQ_EMALFORMED, "a text is no UTF-8");
+        if (!put_character(out, form, text + at, length, c))
+            return fail(err, GPMQ_EMALFORMED, "Windows-1252 has no '%.*s'", (int)length, text + at);
+        at += length;
+    }
     return 0;
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "gpmq/error.h"
+#include "bytes.h"
 
 #define TEXT_BYTES_MAX (64u << 20) /* bytes of one text file */
 
@@ -22,5 +22,21 @@ enum text_fallback {
  * a character, a NUL, or no UTF-8 under TEXT_REFUSE. GPMQ_ETOOBIG. */
 int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
                  enum text_fallback fallback, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* What bytes of text are. */
+enum text_form { TEXT_UTF8, TEXT_UTF16_LE, TEXT_UTF16_BE, TEXT_8BIT /* Windows-1252 */ };
+
+/* As text_to_utf8() judges it; the first *mark bytes are a byte order mark. */
+enum text_form text_form(const void *bytes, size_t size, size_t *mark);
+/* As text_to_utf8() for a piece whose form is known, without byte order mark. TEXT_8BIT is read as
+ * Windows-1252. */
+int text_piece_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
+                       enum text_form form, struct gpmq_error *err) GPMQ_CHECKED;
+/* Appends a byte order mark; TEXT_8BIT has none. */
+void text_put_mark(struct bytes *out, enum text_form form);
+/* Appends `size` bytes of UTF-8 in that form. GPMQ_EMALFORMED: they are no UTF-8, or Windows-1252
+ * lacks one of the characters. */
+int text_put(struct bytes *out, enum text_form form, const char *text, size_t size,
+             struct gpmq_error *err) GPMQ_CHECKED;
 
 #endif
