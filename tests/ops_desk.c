@@ -2,6 +2,7 @@
 #include "ops_desk.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -284,6 +285,39 @@ struct gpmq_guid desk_back_up(struct desk *desk, const char *name, unsigned numb
     CLEANUP(told_free) struct told told = desk_run(desk, &request, 1, 0);
     told_ended_well(&told);
     return gpmq_guid_derive(&request.id, "backup");
+}
+
+void desk_edit(struct desk *desk, const struct gpmq_guid *id, unsigned fields,
+               const struct gpo *values, unsigned number)
+{
+    const struct domain_ops *ops = desk->domain->ops;
+    const struct gpmq_request named = desk_request("edit", number);
+    const struct domain_change_request request = {.gpo = *id, .op = named.id, .fence = DESK_FENCE};
+    struct domain_change_answer answer;
+    struct domain_change *change = NULL;
+    struct gpmq_error err;
+    uint32_t version;
+    if (ops->change_begin(desk->domain, &request, 0, &change, &answer, &err) ||
+        ops->change_write(change, "Machine/edited.txt", "edited", 6, &err) ||
+        ops->change_set(change, fields, values, &err) ||
+        ops->change_commit(&change, &version, &err))
+        fail_msg("%s", err.text);
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *where)
+{
+    (void)stat, (void)type, (void)where;
+    return remove(path);
+}
+
+void desk_delete(struct desk *desk, const struct gpmq_guid *id)
+{
+    char guid[GPMQ_GUID_TEXT_SIZE], path[2 * SCRATCH_PATH_SIZE];
+    gpmq_guid_text(id, guid);
+    snprintf(path, sizeof path, "%s/Policies/%s", desk->domain_path, guid);
+    assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+    snprintf(path, sizeof path, "%s/Policies/%s.ldif", desk->domain_path, guid);
+    assert_int_equal(unlink(path), 0);
 }
 
 size_t desk_entries(const struct desk *desk)

@@ -14,6 +14,7 @@
 #define DESK_DOMAIN     "demo"
 #define DESK_REPOSITORY "store"
 #define DESK_OTHER      "other"
+#define DESK_FENCE      (1ull << 33)
 
 struct desk {
     struct scratch scratch;
@@ -92,6 +93,13 @@ const char *desk_gpo(const struct desk *desk, const char *name);
 struct gpo *desk_read(const struct desk *desk, const struct gpmq_guid *id);
 /* Backs up a GPO; the id of its backup. */
 struct gpmq_guid desk_back_up(struct desk *desk, const char *name, unsigned number);
+/* Changes a GPO as an administrator would: its files are gone but for Machine/edited.txt, and the
+ * named fields (enum domain_field) are those of *values. `number` tells the operation; its fence
+ * is DESK_FENCE, which later operations need as well. */
+void desk_edit(struct desk *desk, const struct gpmq_guid *id, unsigned fields,
+               const struct gpo *values, unsigned number);
+/* Deletes a GPO, both halves; the folder of locks keeps what it knows. */
+void desk_delete(struct desk *desk, const struct gpmq_guid *id);
 /* How many entries the repository's folder has, leftovers and manifest.xml among them. */
 size_t desk_entries(const struct desk *desk);
 /* The content of a file of a GPO, NUL-terminated; bytes_free() it. */

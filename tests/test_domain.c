@@ -327,6 +327,66 @@ static void a_gpo_is_made_once_and_changed_only_when_it_is_there(void **state)
                      GPMQ_ENOTFOUND);
 }
 
+static void a_gpo_is_made_or_changed_as_it_is_there_or_not(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    struct gpmq_guid guid = a_guid(1);
+    for (uint8_t op = 1; op <= 2; op++) {
+        struct domain_change_request request = a_request(op, &guid);
+        struct domain_change_answer answer = {0};
+        struct domain_change *change = NULL;
+        request.create = request.or_change = true;
+        request.display_name = op == 1 ? "As it was made" : "Ignored";
+        change = begun(domain, request);
+        write_text(change, op == 1 ? "a.txt" : "b.txt", "x");
+        assert_int_equal(committed(change), op * 0x00010001u);
+        request.fence = 50;
+        assert_int_equal(domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL), 0);
+        assert_true(answer.done);
+    }
+    CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+    assert_string_equal(gpo->display_name, "As it was made");
+    assert_int_equal(gpo->file_count, 1);
+    assert_string_equal(gpo->files[0].path, "b.txt");
+}
+
+/* Each half counts up from the largest number there is, and no number is "never edited". */
+static void the_version_counts_up_from_the_larger_one(void **state)
+{
+    static const struct {
+        struct gpo_version user, machine;
+        uint32_t version; /* of a GPO that had 1 and 1 */
+    } cases[] = {
+        {{0, 0}, {0, 0}, 0x00020002},     {{9, 4}, {2, 7}, 0x000A0008},
+        {{1, 1}, {300, 0}, 0x0002012D},   {{0, 65534}, {0, 1}, 0xFFFF0002},
+        {{65535, 0}, {0, 0}, 0x00010002},
+    };
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    for (uint8_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct gpmq_guid guid = made(domain, (uint8_t)(10 + i), "Counted");
+        struct gpo values = {.user = cases[i].user, .machine = cases[i].machine};
+        struct domain_change *change = begun(domain, a_request((uint8_t)(30 + i), &guid));
+        assert_int_equal(change->ops->change_set(change, DOMAIN_VERSION, &values, NULL), 0);
+        assert_int_equal(committed(change), cases[i].version);
+        CLEANUP(gpo_free) struct gpo *gpo = read_back(domain, &guid);
+        assert_int_equal(gpo_version_pack(gpo->user.ds, gpo->machine.ds), cases[i].version);
+        assert_int_equal(gpo_version_pack(gpo->user.sysvol, gpo->machine.sysvol), cases[i].version);
+    }
+}
+
+static void a_link_to_a_filter_that_is_not_there_is_told(void **state)
+{
+    static const char *const links[] = {"[example.test;{B0C7BD3F-6B54-4DF4-9C6B-DDEFC1E8230A};0]",
+                                        "[other.test;{B0C7BD3F-6B54-4DF4-9C6B-DDEFC1E8230A};0]",
+                                        "[example.test;{B0C7BD3F", "{", ""};
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        char *name = NULL;
+        assert_int_equal(domain->ops->wmi_filter(domain, links[i], &name, NULL), GPMQ_ENOTFOUND);
+        assert_null(name);
+    }
+}
+
 static void the_guid_of_a_new_gpo_comes_from_the_operation(void **state)
 {
     struct domain *domain = ((struct fixture *)*state)->domain;
@@ -660,6 +720,9 @@ static const struct CMUnitTest promises[] = {
     PROMISE(an_operation_takes_effect_once),
     PROMISE(a_fence_that_was_passed_is_refused),
     PROMISE(a_gpo_is_made_once_and_changed_only_when_it_is_there),
+    PROMISE(a_gpo_is_made_or_changed_as_it_is_there_or_not),
+    PROMISE(the_version_counts_up_from_the_larger_one),
+    PROMISE(a_link_to_a_filter_that_is_not_there_is_told),
     PROMISE(the_guid_of_a_new_gpo_comes_from_the_operation),
     PROMISE(paths_that_lead_elsewhere_are_refused),
     PROMISE(a_refused_field_changes_none),

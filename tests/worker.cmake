@@ -9,10 +9,10 @@ gpmq_test(test_session worker scratch)
 add_dependencies(test_session gpmq-executor)
 
 # Operations, run in the test's process on the demo domain.
-add_library(ops_desk STATIC ops_desk.c)
+add_library(ops_desk STATIC ops_desk.c ops_look.c)
 target_include_directories(ops_desk PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(ops_desk PUBLIC ops scratch PkgConfig::CMOCKA)
-foreach(name test_ops_backup test_ops_import test_ops_lists test_ops_hazards test_stage)
+foreach(name test_ops_backup test_ops_restore test_ops_import test_ops_lists test_ops_hazards test_stage)
   gpmq_test(${name} ops_desk PkgConfig::JANSSON)
   add_dependencies(${name} make_domain)
 endforeach()

@@ -66,6 +66,7 @@ typedef int domain_sink(void *sink_arg, const void *bytes, size_t size, struct g
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */
     bool create;              /* make it; gpo zero: its GUID is derived from op and "gpo" */
+    bool or_change;           /* with create: one that is there is changed, not refused */
     const char *display_name; /* of a GPO to make; ignored otherwise */
     struct gpmq_id op;        /* the operation, and the fence of this attempt */
     uint64_t fence;
@@ -83,6 +84,7 @@ enum domain_field {
     DOMAIN_WMI_FILTER = 1 << 3,
     DOMAIN_SECURITY = 1 << 4,   /* the DACL; owner and group stay */
     DOMAIN_DS_OBJECTS = 1 << 5, /* replaces all objects below CN=Machine and CN=User */
+    DOMAIN_VERSION = 1 << 6,    /* each half counts up from the larger of the GPO's and this one */
 };
 
 struct domain_ops {
@@ -119,12 +121,16 @@ struct domain_ops {
     int (*find_principal)(struct domain *domain, const char *name, struct domain_principal *out,
                           struct gpmq_error *err);
 
+    /* The display name of the WMI filter that a link (gPCWQLFilter, "[dns;{guid};0]") means, or its
+     * GUID where it has none; free() *name. GPMQ_ENOTFOUND: this domain has no such filter. */
+    int (*wmi_filter)(struct domain *domain, const char *link, char **name, struct gpmq_error *err);
+
     /* Begins a change; only one is open for a GPO at a time, over all processes: another waits up
      * to wait_ms and then gets GPMQ_EBUSY. The staged GPT starts empty: what is not written again
      * is gone after the commit (an import replaces everything); attributes not set stay. When
      * answer->done says that the operation's change was committed before, *out is NULL.
-     * GPMQ_ENOTFOUND: no such GPO, and not create. GPMQ_EEXIST: create, and it exists and was made
-     * by another operation. GPMQ_ESTALE: a higher fence was here. */
+     * GPMQ_ENOTFOUND: no such GPO, and not create. GPMQ_EEXIST: create without or_change, and it
+     * exists and was made by another operation. GPMQ_ESTALE: a higher fence was here. */
     int (*change_begin)(struct domain *domain, const struct domain_change_request *request,
                         int64_t wait_ms, struct domain_change **out,
                         struct domain_change_answer *answer, struct gpmq_error *err);
@@ -138,7 +144,8 @@ struct domain_ops {
                       struct gpmq_error *err);
     /* Makes the change visible and durable: files synced, both halves in place, one added to the
      * user and to the machine half of versionNumber and GPT.INI (facts: an import counts both up),
-     * extension names sorted by CSE. *version is the new packed version. Ends the change. */
+     * beginning with what DOMAIN_VERSION says; extension names sorted by CSE. *version is the new
+     * packed version. Ends the change. */
     int (*change_commit)(struct domain_change **change_p, uint32_t *version,
                          struct gpmq_error *err);
     /* Drops the change and its staged files; takes NULL; leaves NULL. */

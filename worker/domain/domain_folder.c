@@ -274,6 +274,7 @@ const struct domain_ops domain_folder = {
     .read_file = folder_read_file,
     .principal = folder_principal,
     .find_principal = folder_find_principal,
+    .wmi_filter = folder_wmi_filter,
     .change_begin = folder_change_begin,
     .change_mkdir = folder_change_mkdir,
     .change_write = folder_change_write,

@@ -152,6 +152,13 @@ int folder_read_gpc(const struct folder_domain *domain, const struct ldif *ldif,
 int folder_gpt_version(const struct folder_domain *domain, int dir, const char *name, uint32_t *out,
                        struct gpmq_error *err) GPMQ_CHECKED;
 
+/* ---- domain_folder_wmi.c: WMI filters ---------------------------------------------------------
+ */
+
+/* The record of the filter that a link means; NULL: this domain has none such. */
+const struct ldif_record *folder_find_filter(const struct folder_domain *domain, const char *link);
+int folder_wmi_filter(struct domain *base, const char *link, char **name, struct gpmq_error *err);
+
 /* ---- domain_folder_ds.c: objects below the GPC ------------------------------------------------
  */
 

@@ -120,7 +120,7 @@ static int load_or_make(struct folder_change *change, const struct domain_change
         if (rc)
             return rc;
         *done = was_committed(change);
-        if (!*done && request->create)
+        if (!*done && request->create && !request->or_change)
             return fail(err, GPMQ_EEXIST, "GPO %s is in %s already, made by another operation",
                         place->guid, domain->path);
         return *done ? 0 : pass_fence(change, err);

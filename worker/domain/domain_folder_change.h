@@ -20,7 +20,9 @@ struct folder_change {
     char *file_path; /* the file written last, open in file_fd */
     int file_fd;
     uint64_t file_size;
-    struct ldif *ldif; /* what the commit will write */
+    struct ldif *ldif;             /* what the commit will write */
+    struct gpo_version user_floor; /* the version counts up from these at least */
+    struct gpo_version machine_floor;
 };
 
 /* Drops staged files unless they are part of a commit, and lets go of the lock. For CLEANUP(). */

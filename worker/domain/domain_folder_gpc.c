@@ -132,30 +132,14 @@ static bool copy_text(const struct ldif_record *record, const char *name, char *
     return *out != NULL;
 }
 
-/* "[dns;{guid};0]": the name of that filter in domain.ldif, or NULL. */
-static const char *filter_name(const struct folder_domain *domain, const char *filter)
-{
-    char guid[GPMQ_GUID_TEXT_SIZE];
-    const char *at = strchr(filter, '{');
-    if (!at || strlen(at) < sizeof guid - 1)
-        return NULL;
-    memcpy(guid, at, sizeof guid - 1);
-    guid[sizeof guid - 1] = 0;
-    for (size_t i = 0; i < domain->directory->count; i++) {
-        const struct ldif_record *record = &domain->directory->records[i];
-        if (ldif_has(record, "msWMI-ID", guid))
-            return ldif_text(record, "msWMI-Name");
-    }
-    return NULL;
-}
-
 static int read_filter(const struct folder_domain *domain, const struct ldif_record *record,
                        struct gpo *gpo, struct gpmq_error *err)
 {
     const char *filter = ldif_text(record, "gPCWQLFilter");
     if (!filter || !strchr(filter, '{'))
         return 0;
-    const char *name = filter_name(domain, filter);
+    const struct ldif_record *known = folder_find_filter(domain, filter);
+    const char *name = known ? ldif_text(known, "msWMI-Name") : NULL;
     gpo->wmi_filter = strdup(filter);
     gpo->wmi_filter_name = name ? strdup(name) : NULL;
     if (!gpo->wmi_filter || (name && !gpo->wmi_filter_name))

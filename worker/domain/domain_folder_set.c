@@ -101,6 +101,15 @@ static int set_ds_objects(struct folder_change *change, const struct gpo *values
     return folder_set_ds(change->ldif, values, err);
 }
 
+static int set_version(struct folder_change *change, const struct gpo *values,
+                       struct gpmq_error *err)
+{
+    (void)err;
+    change->user_floor = values->user;
+    change->machine_floor = values->machine;
+    return 0;
+}
+
 struct field {
     enum domain_field field;
     int (*set)(struct folder_change *change, const struct gpo *values, struct gpmq_error *err);
@@ -110,6 +119,7 @@ static const struct field fields_known[] = {
     {DOMAIN_DISPLAY_NAME, set_name},     {DOMAIN_OPTIONS, set_options},
     {DOMAIN_EXTENSIONS, set_extensions}, {DOMAIN_WMI_FILTER, set_filter},
     {DOMAIN_SECURITY, set_security},     {DOMAIN_DS_OBJECTS, set_ds_objects},
+    {DOMAIN_VERSION, set_version},
 };
 
 /* A field that cannot be set leaves the others as they were: it works on a copy. */
@@ -136,11 +146,17 @@ int folder_change_set(struct domain_change *base, unsigned fields, const struct 
 
 /* ---- commit ---------------------------------------------------------------------------------- */
 
-/* One more than the larger of directory and SYSVOL; 0 would mean "never edited" to a client. */
-static uint16_t count_up(uint16_t ds, uint16_t sysvol)
+static uint16_t larger(uint16_t a, uint16_t b)
 {
-    uint16_t next = (uint16_t)((ds > sysvol ? ds : sysvol) + 1);
-    return next ? next : 1;
+    return a > b ? a : b;
+}
+
+/* One more than the largest of directory, SYSVOL and floor; 0 would mean "never edited" to a
+ * client. */
+static uint16_t count_up(uint16_t ds, uint16_t sysvol, struct gpo_version floor)
+{
+    uint16_t now = larger(larger(ds, sysvol), larger(floor.ds, floor.sysvol));
+    return now == UINT16_MAX ? 1 : (uint16_t)(now + 1);
 }
 
 static int next_version(const struct folder_change *change, uint32_t *out, struct gpmq_error *err)
@@ -153,8 +169,9 @@ static int next_version(const struct folder_change *change, uint32_t *out, struc
                                 &sysvol, err);
     if (rc)
         return rc;
-    *out = gpo_version_pack(count_up((uint16_t)(ds >> 16), (uint16_t)(sysvol >> 16)),
-                            count_up((uint16_t)ds, (uint16_t)sysvol));
+    *out = gpo_version_pack(
+        count_up((uint16_t)(ds >> 16), (uint16_t)(sysvol >> 16), change->user_floor),
+        count_up((uint16_t)ds, (uint16_t)sysvol, change->machine_floor));
     return 0;
 }
 

@@ -14,6 +14,15 @@ static int tell_gpo(const struct make_gpo *make, const struct gpmq_guid *id, str
     return rc;
 }
 
+/* What the source says of the GPO cannot be taken over. */
+static int fail_source(const struct make_gpo *make, int code, struct gpmq_error *err)
+{
+    char id[GPMQ_GUID_TEXT_SIZE];
+    if (make->source.repository)
+        fail_in(err, "%s/Backup.xml", gpmq_guid_text(&make->source.backup, id));
+    return code;
+}
+
 /* Everything that comes before the commit. */
 static int prepare(const struct make_gpo *make, struct domain_change *change,
                    struct gpmq_error *err)
@@ -21,9 +30,10 @@ static int prepare(const struct make_gpo *make, struct domain_change *change,
     const struct stage stage = {
         .run = make->run, .source = &make->source, .rewrite = make->rewrite, .change = change};
     int rc = make->admit ? make->admit(make, err) : 0;
-    if (!rc)
-        rc = change->ops->change_set(change, make->fields, make->values, err);
-    return rc ? rc : stage_files(&stage, err);
+    if (rc)
+        return rc;
+    rc = change->ops->change_set(change, make->fields, make->values, err);
+    return rc ? fail_source(make, rc, err) : stage_files(&stage, err);
 }
 
 int make_gpo(const struct make_gpo *make, struct gpmq_error *err)
