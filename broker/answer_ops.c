@@ -41,6 +41,7 @@ static void copy_row(struct op_summary *op, const struct op_row *row, struct are
         .fence = row->fence,
         .attempt = row->attempt,
         .crashes = row->crashes,
+        .losses = row->losses,
         .submitted_unix_ms = row->submitted_unix_ms,
         .started_unix_ms = row->started_unix_ms,
         .finished_unix_ms = row->finished_unix_ms,

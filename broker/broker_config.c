@@ -32,7 +32,10 @@ __attribute__((visibility("default"))) const char *argp_program_version = "gpmq-
       1048576)                                                                                     \
     X(open_max, "open-max", "N", "most operations that have not ended (1000000)", 1, 100000000)    \
     X(client_open_max, "client-open-max", "N", "most of one client (100000)", 1, 100000000)        \
-    X(crashes_max, "crashes-max", "N", "crashes until an operation is dead (3)", 1, 1000)
+    X(crashes_max, "crashes-max", "N",                                                             \
+      "executors that an operation may take with it: then it is dead (3)", 1, 1000)                \
+    X(losses_max, "losses-max", "N", "workers lost under an operation: then it is dead (10)", 1,   \
+      1000)
 
 /* NULL and 0: not given. */
 struct broker_file {
@@ -161,6 +164,8 @@ static void fill_settings(struct broker_settings *settings, const struct broker_
         core.client_open_max = (uint32_t)values->client_open_max;
     if (values->crashes_max)
         core.crashes_max = (uint32_t)values->crashes_max;
+    if (values->losses_max)
+        core.losses_max = (uint32_t)values->losses_max;
     *settings = (struct broker_settings){.control = values->control,
                                          .worker = values->worker,
                                          .status = values->status,

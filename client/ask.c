@@ -123,6 +123,7 @@ static struct gpmq_op_info info_of(const struct op_summary *op)
         .fence = op->fence,
         .attempt = op->attempt,
         .crashes = op->crashes,
+        .losses = op->losses,
         .submitted_unix_ms = op->submitted_unix_ms,
         .started_unix_ms = op->started_unix_ms,
         .finished_unix_ms = op->finished_unix_ms,

@@ -163,6 +163,7 @@ struct op_summary {
     uint64_t fence;
     uint32_t attempt;
     uint32_t crashes;
+    uint32_t losses;
     int64_t submitted_unix_ms;
     int64_t started_unix_ms; /* of the last attempt; 0: never */
     int64_t finished_unix_ms;

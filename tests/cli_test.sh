@@ -122,6 +122,15 @@ expect 0 "no_worker" "show says why it waits" gpmq show "$id"
 expect 0 "cancelled" "cancel answers" gpmq cancel "$id"
 expect 4 "cancelled" "a cancelled one is exit 4" gpmq wait "$id"
 expect 1 "too late" "what has ended cannot be cancelled" gpmq cancel "$id"
+id=$(gpmq backup "$gpo" --to nightly --domain demo --not-before +1h --detach)
+expect 0 "waiting: not_before" "--not-before waits" gpmq show "$id"
+second=$(gpmq backup "$gpo" --to nightly --domain demo --after "$id" --detach)
+expect 0 "waiting: dependency" "--after waits for the other" gpmq show "$second"
+gpmq cancel "$id" >/dev/null
+expect 1 "which had to succeed first" "what waits for one that was cancelled fails" gpmq watch "$second"
+expect 8 "expired" "--deadline ends what waits" \
+    gpmq backup "$gpo" --to nightly --domain demo --not-before +1h --deadline +1
+expect 2 "as 90s, 15m" "a limit is a duration" gpmq backup "$gpo" --to nightly --run-limit soon
 
 # ---- Ctrl-C, and a restart of the broker --------------------------------------------------------
 

@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 #include <cmocka.h>
 
@@ -14,6 +16,7 @@
 #include "cli_output.h"
 #include "cli_suggest.h"
 #include "cli_view.h"
+#include "cli_when.h"
 
 /* ---- text of others ------------------------------------------------------------------------ */
 
@@ -246,6 +249,72 @@ static void what_is_no_list_is_refused(void **state)
     }
 }
 
+/* ---- times --------------------------------------------------------------------------------- */
+
+static void a_duration_is_a_number_and_a_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t seconds;
+    } cases[] = {{"90", 90}, {"90s", 90}, {"15m", 900}, {"2h", 7200}, {"7d", 604800}};
+    static const char *const wrong[] = {"",   "s",   "0",   "-5",    "1.5h",
+                                        "5x", "5 m", "2hh", "4000d", "99999999999999999999"};
+    int64_t ms;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(cli_duration_parse(&ms, cases[i].text, NULL), 0);
+        assert_int_equal(ms, cases[i].seconds * 1000);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(cli_duration_parse(&ms, wrong[i], NULL), GPMQ_EINVAL);
+}
+
+#define NOON_MS INT64_C(1795867200000) /* 2026-11-28T12:00:00Z */
+
+static void a_time_is_from_now_on_or_of_the_day_or_a_date(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t after_noon_s;
+    } cases[] = {
+        {"+2h", 7200},
+        {"90", 90},
+        {"12:30Z", 1800},
+        {"11:59Z", 86400 - 60},
+        {"12:00Z", 86400}, /* the next one, not now */
+        {"2026-11-29Z", 43200},
+        {"2026-11-28T12:01Z", 60},
+        {"2026-11-28 12:00:05Z", 5},
+    };
+    static const char *const wrong[] = {
+        "",  "soon", "25:00",       "12:00:00:00",       "2026-13-01",
+        "Z", "+",    "1969-01-01Z", "2026-11-28T12:01ZZ"};
+    int64_t ms;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(cli_time_parse(&ms, cases[i].text, NOON_MS, NULL), 0);
+        assert_int_equal(ms, NOON_MS + cases[i].after_noon_s * 1000);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(cli_time_parse(&ms, wrong[i], NOON_MS, NULL), GPMQ_EINVAL);
+}
+
+static void a_time_without_a_z_is_local(void **state)
+{
+    (void)state;
+    int64_t ms;
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    assert_int_equal(cli_time_parse(&ms, "13:30", NOON_MS, NULL), 0);
+    assert_int_equal(ms, NOON_MS + 1800 * 1000);
+    assert_int_equal(cli_time_parse(&ms, "2026-11-28T13:00:01", NOON_MS, NULL), 0);
+    assert_int_equal(ms, NOON_MS + 1000);
+    assert_int_equal(cli_time_parse(&ms, "2026-07-01T14:00", NOON_MS, NULL), 0);
+    assert_int_equal(ms, INT64_C(1782907200000)); /* 12:00 UTC, in summer */
+    unsetenv("TZ");
+    tzset();
+}
+
 /* ---- exits --------------------------------------------------------------------------------- */
 
 static void every_mixture_of_ends_has_its_exit_code(void **state)
@@ -289,6 +358,9 @@ int main(void)
         cmocka_unit_test(an_ambiguous_name_is_refused_with_the_candidates),
         cmocka_unit_test(a_backup_s_name_means_its_newest),
         cmocka_unit_test(what_is_no_list_is_refused),
+        cmocka_unit_test(a_duration_is_a_number_and_a_unit),
+        cmocka_unit_test(a_time_is_from_now_on_or_of_the_day_or_a_date),
+        cmocka_unit_test(a_time_without_a_z_is_local),
         cmocka_unit_test(every_mixture_of_ends_has_its_exit_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,6 +85,24 @@ def every_code_has_its_hresult():
         assert (again == "yes") == (retryable == "true"), (name, again)
 
 
+def table_of(text, heading):
+    """The rows below a table's heading, each a list of cells."""
+    lines = text[text.index(f"| {heading} |"):].splitlines()[2:]
+    rows = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in lines]
+    return rows[:next((i for i, row in enumerate(rows) if not row), len(rows))]
+
+
+def what_is_tried_again_is_what_the_tables_say():
+    text, code = section("What is tried again"), read("broker/core/retry.c")
+    names = dict(re.findall(r'\[-(GPMQ_\w+)\]\s*= \{"(\w+)"', read("proto/error.c")))
+    codes = {(names[name], f"{int(ms) // 1000} s", most if most != "0" else "as the kind")
+             for name, ms, most in re.findall(r"\{(GPMQ_E\w+),\s+(\d+), (\d+)\}", code)}
+    kinds = set(re.findall(r'\{"([\w.]+)",\s+(\d+)\}', code))
+    assert len(codes) > 5 and kinds, (codes, kinds)
+    same({tuple(row) for row in table_of(text, "Failure")}, codes)
+    same({tuple(row) for row in table_of(text, "Kind")} - {("any other", "3")}, kinds)
+
+
 def every_log_event_is_explained():
     code = sources("broker", "worker")
     events = set(re.findall(r'log_event\([^"]*?"(\w+)"', code))
@@ -105,7 +123,7 @@ def the_names_on_disk_are_the_ones_that_are_used():
 
 TESTS = (the_picture_has_the_transitions_of_the_table, every_state_is_explained,
          every_reason_is_explained, every_kind_and_result_is_explained,
-         every_property_of_a_result_is_explained, every_code_has_its_hresult,
+         every_property_of_a_result_is_explained, every_code_has_its_hresult, what_is_tried_again_is_what_the_tables_say,
          every_log_event_is_explained, the_names_on_disk_are_the_ones_that_are_used)
 
 if __name__ == "__main__":

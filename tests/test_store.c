@@ -26,7 +26,7 @@ static struct op_row a_full_row(void)
     row.fence = UINT64_MAX;
     row.seq = 0;
     row.report_n = UINT64_MAX - 1;
-    row.attempt = row.crashes = row.weight = UINT32_MAX;
+    row.attempt = row.crashes = row.losses = row.weight = UINT32_MAX;
     row.progress_numerator = INT32_MIN;
     row.progress_denominator = INT32_MAX;
     row.hr_status = GPMQ_HR_CANCELLED;

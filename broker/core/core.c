@@ -26,6 +26,7 @@ const struct core_config core_config_default = {
     .progress_ms = 100,
     .keepalive_ms = 5000,
     .crashes_max = 3,
+    .losses_max = 10,
     .open_max = 1000000,
     .client_open_max = 100000,
     .workers_max = 1000,

@@ -33,7 +33,8 @@ struct core_config {
     int64_t slack_ms;         /* the broker waits this much longer than the worker: 5000 */
     int64_t offer_ms;         /* an assignment that nobody accepts returns to the queue: 10000 */
     int64_t progress_ms;      /* at most one PROGRESS frame of an operation in this time: 100 */
-    uint32_t crashes_max;     /* crashes until DEAD: 3 */
+    uint32_t crashes_max;     /* executors that may die under one operation, the last: DEAD: 3 */
+    uint32_t losses_max;      /* the same of workers: 10 */
     uint32_t open_max;        /* operations that have not ended: 1000000; more: GPMQ_EFULL */
     uint32_t client_open_max; /* of one client: 100000 */
     uint32_t workers_max;     /* sessions at once: 1000 */

@@ -16,13 +16,13 @@
 #include "lifecycle.h"
 #include "names.h"
 #include "queue.h"
+#include "retry.h"
 #include "table.h"
 
 #define KEYS_MAX          (GPMQ_KEYS_MAX + 2) /* those of the request, and the GPO it changes */
 #define WEIGHT_MAX        4000u               /* so that a million of them fit 32 bits */
-#define CANCEL_MARGIN_MS  5000 /* after the grace, in which a worker says it is done */
-#define REJECT_REST_MS    1000 /* before a rejected operation is offered again */
-#define BACKOFF_MAX_MS    (60 * 60 * 1000)
+#define CANCEL_MARGIN_MS  5000    /* after the grace, in which a worker says it is done */
+#define REJECT_REST_MS    1000    /* before a rejected operation is offered again */
 #define FENCE_PER_MS_BITS 10      /* 1024 assignments a millisecond; fences stay below 2^53 */
 #define BATCH_SCALE       1000000 /* denominator of a batch's progress */
 
@@ -116,8 +116,7 @@ struct operation {
     int64_t deadline_unix_ms;
     int64_t run_ms;
     int64_t grace_ms;
-    int64_t backoff_ms;
-    int32_t attempts;
+    struct retry_policy retry;
 
     /* its lease, while ASSIGNED, RUNNING or CANCELLING */
     struct session *session; /* NULL: its worker has not come back since the broker's restart */

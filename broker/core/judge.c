@@ -59,6 +59,7 @@ static int judge_numbers(const struct gpmq_request *request, struct gpmq_error *
         {"grace_ms", request->grace_ms, JUDGE_GRACE_MAX_MS},
         {"attempts", request->attempts, JUDGE_ATTEMPTS_MAX},
         {"backoff_ms", request->backoff_ms, JUDGE_BACKOFF_MAX_MS},
+        {"jitter_percent", request->jitter_percent, 100},
         {"stall_ms", request->stall_ms, JUDGE_TIME_MAX_MS},
         {"after_count", request->after_count, GPMQ_AFTER_MAX},
         {"key_count", request->key_count, GPMQ_KEYS_MAX},

@@ -35,8 +35,8 @@ void lease_failed(struct core *core, struct operation *op, const struct outcome 
 void lease_stopped(struct core *core, struct operation *op, const struct outcome *outcome);
 /* The worker has not begun, and will not. */
 void lease_rejected(struct core *core, struct operation *op);
-/* The executor died under it, or `counts` is false and it was nobody's fault. */
-void lease_crashed(struct core *core, struct operation *op, const char *why, bool counts);
+/* The executor died under it. */
+void lease_crashed(struct core *core, struct operation *op, const char *why);
 /* The worker is gone, or does not know of it any more. */
 void lease_lost(struct core *core, struct operation *op, const char *why);
 /* The worker hands it back: no attempt was used. */

@@ -22,8 +22,7 @@ static void take_limits(struct operation *op, const struct gpmq_request *request
     op->deadline_unix_ms = request->deadline_unix_ms;
     op->run_ms = request->run_ms;
     op->grace_ms = request->grace_ms ? request->grace_ms : GPMQ_GRACE_DEFAULT_MS;
-    op->backoff_ms = request->backoff_ms ? request->backoff_ms : GPMQ_BACKOFF_DEFAULT_MS;
-    op->attempts = request->attempts ? request->attempts : GPMQ_ATTEMPTS_DEFAULT;
+    op->retry = retry_policy_of(request);
     op->stall_ms = request->stall_ms;
     op->run_end_ms = op->stall_end_ms = DEADLINE_NEVER;
     op->keepalive_ms = DEADLINE_NEVER;

@@ -6,40 +6,19 @@
 
 #include "record.h"
 
-/* The same for the same operation and attempt, different for different ones (splitmix64). */
-static uint64_t scatter(const struct gpmq_id *id, uint32_t attempt)
-{
-    uint64_t parts[2], x;
-    memcpy(parts, id->bytes, sizeof parts);
-    x = (parts[0] ^ parts[1]) + attempt * 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
-/* Doubled with each attempt, within a quarter more or less, so that those who failed together do
- * not come back together. */
-static int64_t backoff_ms(const struct operation *op)
-{
-    const struct op_row *row = &op->record.row;
-    int64_t ms = op->backoff_ms;
-    for (uint32_t attempt = 1; attempt < row->attempt && ms < BACKOFF_MAX_MS; attempt++)
-        ms *= 2;
-    if (ms > BACKOFF_MAX_MS)
-        ms = BACKOFF_MAX_MS;
-    int64_t spread_ms = ms / 2;
-    return ms - spread_ms / 2 +
-           (int64_t)(scatter(&row->id, row->attempt) % (uint64_t)(spread_ms + 1));
-}
-
-/* Attempts that ended badly and not by a crash. */
+/* Attempts that ended badly, and neither by a crash nor by a loss. */
 static int32_t failures(const struct op_row *row)
 {
-    return (int32_t)(row->attempt - row->crashes);
+    return (int32_t)(row->attempt - row->crashes - row->losses);
 }
 
-static void retry_later(struct core *core, struct operation *op, enum op_event event,
-                        int64_t wait_ms, const struct outcome *outcome)
+static int64_t wait_ms(const struct operation *op, int32_t code)
+{
+    return retry_wait_ms(&op->retry, &op->record.row.id, code, op->record.row.attempt);
+}
+
+static void retry_later(struct core *core, struct operation *op, enum op_event event, int64_t in_ms,
+                        const struct outcome *outcome)
 {
     struct op_row *row = &op->record.row;
     char text[GPMQ_ERROR_TEXT_SIZE];
@@ -50,12 +29,12 @@ static void retry_later(struct core *core, struct operation *op, enum op_event e
     for (uint32_t i = 0; i < count; i++)
         msgs[i] = outcome->msgs[i];
     snprintf(text, sizeof text, "attempt %u ended: %s; the next one begins in %lld ms",
-             row->attempt, gpmq_code_name(outcome->code), (long long)wait_ms);
+             row->attempt, gpmq_code_name(outcome->code), (long long)in_ms);
     msgs[count] = (struct gpmq_status_msg){
         .message = text, .operation_code = outcome->code, .error_code = outcome->hr_status};
 
     operation_move(core, op, event);
-    row->due_unix_ms = core->unix_ms + wait_ms;
+    row->due_unix_ms = core->unix_ms + in_ms;
     row->hr_status = outcome->hr_status;
     operation_place(core, op);
     record_tell(core, &op->record,
@@ -89,9 +68,9 @@ void lease_failed(struct core *core, struct operation *op, const struct outcome 
                   bool retryable)
 {
     bool again = op->record.row.state == GPMQ_RUNNING && retryable &&
-                 failures(&op->record.row) < op->attempts;
+                 retry_again(&op->retry, outcome->code, failures(&op->record.row));
     if (again)
-        retry_later(core, op, EV_RETRY, backoff_ms(op), outcome);
+        retry_later(core, op, EV_RETRY, wait_ms(op, outcome->code), outcome);
     else
         operation_end(core, op, EV_FAIL, outcome);
 }
@@ -157,7 +136,10 @@ void lease_released(struct core *core, struct operation *op)
     }
 }
 
-void lease_crashed(struct core *core, struct operation *op, const char *why, bool counts)
+/* Its executor or its worker died: one more of `count`, of which `most` make it DEAD; NULL: it was
+ * nobody's fault, and no attempt was used. */
+static void died(struct core *core, struct operation *op, const char *why, uint32_t *count,
+                 uint32_t most)
 {
     struct op_row *row = &op->record.row;
     struct gpmq_status_msg msg = {
@@ -171,17 +153,20 @@ void lease_crashed(struct core *core, struct operation *op, const char *why, boo
         end_stopped(core, op, EV_CANCELLED, NULL);
         return;
     }
-    if (counts)
-        row->crashes++;
-    if (row->crashes >= core->config.crashes_max) {
+    if (count && ++*count >= most) {
         operation_end(core, op, EV_KILL, &outcome);
         return;
     }
-    retry_later(core, op, EV_LOST, backoff_ms(op), &outcome);
-    if (!counts) {
+    retry_later(core, op, EV_LOST, wait_ms(op, GPMQ_ELOST), &outcome);
+    if (!count) {
         row->attempt--;
         record_save(core, &op->record);
     }
+}
+
+void lease_crashed(struct core *core, struct operation *op, const char *why)
+{
+    died(core, op, why, &op->record.row.crashes, core->config.crashes_max);
 }
 
 void lease_lost(struct core *core, struct operation *op, const char *why)
@@ -194,7 +179,7 @@ void lease_lost(struct core *core, struct operation *op, const char *why)
         end_stopped(core, op, EV_UNCONFIRMED, NULL);
         return;
     default:
-        lease_crashed(core, op, why, !op->adrift);
+        died(core, op, why, op->adrift ? NULL : &op->record.row.losses, core->config.losses_max);
     }
 }
 

@@ -87,7 +87,7 @@ static void take_crashed(struct core *core, struct operation *op, const struct r
     if (op->stop)
         take_cancelled(core, op, report); /* killed because it did not stop */
     else
-        lease_crashed(core, op, "its executor died", true);
+        lease_crashed(core, op, "its executor died");
 }
 
 typedef void take_fn(struct core *core, struct operation *op, const struct report *report);

@@ -42,8 +42,12 @@ static const char version_1[] =
     " digest BLOB NOT NULL, op INTEGER NOT NULL, PRIMARY KEY(digest, op)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX blob_use_op ON blob_use(op);";
 
+/* A checksum leaves out the columns of this version while they are zero, see sqlite_sum.c: records
+ * of version 1 stay as they are. */
+static const char version_2[] = "ALTER TABLE op ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;";
+
 /* The step at [n] leads from version n to n + 1. */
-static const char *const steps[SCHEMA_VERSION] = {version_1};
+static const char *const steps[SCHEMA_VERSION] = {version_1, version_2};
 
 static int read_number(sqlite3 *db, const char *path, const char *sql, int64_t *out,
                        struct gpmq_error *err)

@@ -18,15 +18,18 @@
 
 #include "store_impl.h"
 
-/* The columns of a row that change, as in struct op_row: name, type. */
+/* The columns of a row that change, as in struct op_row: name, type. By the version of the tables
+ * that brought them. */
 /* clang-format off */
-#define SQLITE_OP_COLUMNS(X)                                                                     \
+#define SQLITE_OP_COLUMNS_1(X)                                                                   \
     X(closed, FLAG) X(cancel_requested, FLAG) X(priority, U8) X(state, STATE) X(reason, REASON)     \
     X(fence, U64) X(seq, U64) X(report_n, U64) X(attempt, U32) X(crashes, U32) X(weight, U32)    \
     X(progress_numerator, I32) X(progress_denominator, I32) X(hr_status, I32) X(code, I32)       \
     X(submitted_unix_ms, I64) X(started_unix_ms, I64) X(finished_unix_ms, I64)                   \
     X(due_unix_ms, I64) X(total, U32) X(succeeded, U32) X(failed, U32) X(cancelled, U32)         \
     X(client, NAME) X(worker, NAME)
+#define SQLITE_OP_COLUMNS_2(X) X(losses, U32)
+#define SQLITE_OP_COLUMNS(X)   SQLITE_OP_COLUMNS_1(X) SQLITE_OP_COLUMNS_2(X)
 /* clang-format on */
 
 enum sqlite_use {

@@ -25,6 +25,19 @@ static int64_t number_NAME(const char *const *value)
     return *value ? (int64_t)XXH3_64bits(*value, strlen(*value)) : 0;
 }
 
+/* What a later version added counts only where it is not zero, so that the checksums of rows that
+ * an older version wrote stay right. */
+static int64_t add_newer(uint64_t sum, const struct op_row *row)
+{
+#define COLUMN_NUMBER(name, type) number_##type(&row->name),
+    const int64_t newer[] = {SQLITE_OP_COLUMNS_2(COLUMN_NUMBER)};
+#undef COLUMN_NUMBER
+    static const int64_t zero[sizeof newer / sizeof *newer];
+    if (memcmp(newer, zero, sizeof newer) == 0)
+        return (int64_t)sum;
+    return (int64_t)XXH3_64bits_withSeed(newer, sizeof newer, sum);
+}
+
 int64_t sqlite_sum_row(const struct op_row *row)
 {
 #define COLUMN_NUMBER(name, type) number_##type(&row->name),
@@ -32,13 +45,13 @@ int64_t sqlite_sum_row(const struct op_row *row)
         struct gpmq_id id, batch;
         int64_t is_batch;
         int64_t numbers[25];
-    } said = {row->id, row->batch, row->is_batch, {SQLITE_OP_COLUMNS(COLUMN_NUMBER)}};
+    } said = {row->id, row->batch, row->is_batch, {SQLITE_OP_COLUMNS_1(COLUMN_NUMBER)}};
 #undef COLUMN_NUMBER
 #define COLUMN_ONE(name, type) +1
-    _Static_assert(SQLITE_OP_COLUMNS(COLUMN_ONE) == sizeof said.numbers / sizeof said.numbers[0],
+    _Static_assert(SQLITE_OP_COLUMNS_1(COLUMN_ONE) == sizeof said.numbers / sizeof said.numbers[0],
                    "a number for each column");
 #undef COLUMN_ONE
-    return (int64_t)XXH3_64bits(&said, sizeof said);
+    return add_newer(XXH3_64bits(&said, sizeof said), row);
 }
 
 int64_t sqlite_sum(enum sqlite_table table, int64_t key, int64_t key_2, struct store_bytes bytes)

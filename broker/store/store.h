@@ -37,7 +37,8 @@ struct op_row {
     uint64_t seq;      /* of the newest status frame */
     uint64_t report_n; /* of the newest report taken, within that fence */
     uint32_t attempt;  /* attempts begun: ACCEPT makes it count */
-    uint32_t crashes;  /* attempts that ended with a lost worker or executor */
+    uint32_t crashes;  /* of those, ended by the death of the executor */
+    uint32_t losses;   /* and by the loss of the worker */
     uint32_t weight;
     int32_t progress_numerator;
     int32_t progress_denominator;

@@ -211,8 +211,23 @@ static int run_batch(struct cli_work *work)
     return rc ? out_error(work->options, &err) : follow(work, &batch.id);
 }
 
+/* What the line says of when and how often goes for everything that it submits. */
+static void apply_schedule(struct gpmq_request *request, const struct cli_schedule *schedule)
+{
+    request->priority = (int32_t)schedule->priority;
+    request->not_before_unix_ms = schedule->not_before_unix_ms;
+    request->deadline_unix_ms = schedule->deadline_unix_ms;
+    request->run_ms = schedule->run_ms;
+    request->stall_ms = schedule->stall_ms;
+    request->attempts = (int32_t)schedule->attempts;
+    request->backoff_ms = schedule->backoff_ms;
+    request->after_count = schedule->after_count;
+    memcpy(request->after, schedule->after, sizeof request->after);
+}
+
 int work_run(struct cli_work *work)
 {
+    apply_schedule(&work->request, &work->options->schedule);
     if (work->count == 0) {
         view_summary(work->view);
         return view_exit(view_counts_of(work->view));

@@ -9,9 +9,18 @@
 #include <string.h>
 
 #include "cli_suggest.h"
+#include "cli_when.h"
+#include "clock.h"
 #include "fail.h"
 
-enum option_type { OPTION_FLAG = 1, OPTION_TEXT, OPTION_NUMBER };
+enum option_type {
+    OPTION_FLAG = 1,
+    OPTION_TEXT,
+    OPTION_NUMBER,   /* from `least` on */
+    OPTION_DURATION, /* milliseconds */
+    OPTION_TIME,     /* since 1970 UTC */
+    OPTION_IDS,      /* of operations, one at a time */
+};
 
 struct option_row {
     const char *name;
@@ -20,19 +29,30 @@ struct option_row {
     unsigned verbs;
     const char *arg; /* what follows it, as help shows it; NULL: nothing */
     const char *doc;
+    int64_t least, most; /* of a number; 0, 0: from 1 on */
 };
 
 #define FLAG(name_, field_, verbs_, doc_)                                                          \
     {                                                                                              \
-        name_, OPTION_FLAG, offsetof(struct cli_options, field_), verbs_, NULL, doc_               \
+        name_, OPTION_FLAG, offsetof(struct cli_options, field_), verbs_, NULL, doc_, 0, 0         \
     }
 #define TEXT(name_, field_, verbs_, arg_, doc_)                                                    \
     {                                                                                              \
-        name_, OPTION_TEXT, offsetof(struct cli_options, field_), verbs_, arg_, doc_               \
+        name_, OPTION_TEXT, offsetof(struct cli_options, field_), verbs_, arg_, doc_, 0, 0         \
     }
 #define NUMBER(name_, field_, verbs_, arg_, doc_)                                                  \
     {                                                                                              \
-        name_, OPTION_NUMBER, offsetof(struct cli_options, field_), verbs_, arg_, doc_             \
+        name_, OPTION_NUMBER, offsetof(struct cli_options, field_), verbs_, arg_, doc_, 0, 0       \
+    }
+
+#define NUMBER_IN(name_, field_, verbs_, arg_, least_, most_, doc_)                                \
+    {                                                                                              \
+        name_, OPTION_NUMBER, offsetof(struct cli_options, field_), verbs_, arg_, doc_, least_,    \
+            most_                                                                                  \
+    }
+#define SCHEDULE(name_, type_, field_, arg_, doc_)                                                 \
+    {                                                                                              \
+        name_, type_, offsetof(struct cli_options, schedule.field_), VERB_SUBMIT, arg_, doc_, 0, 0 \
     }
 
 /* clang-format off */
@@ -52,6 +72,14 @@ static const struct option_row rows[] = {
     NUMBER("grace", grace_s, VERB_CANCEL, "SECONDS", "between asking to stop and killing"),
     NUMBER("timeout", timeout_s, VERB_BROKER & ~VERB_PING, "SECONDS", "stop waiting after this; it goes on"),
     FLAG("detach", detach, VERB_SUBMIT, "submit, print the id, do not wait"),
+    SCHEDULE("after", OPTION_IDS, after, "ID", "once this operation has succeeded; also several times"),
+    SCHEDULE("not-before", OPTION_TIME, not_before_unix_ms, "TIME", "+2h, 22:00, 2026-12-01T02:30Z"),
+    SCHEDULE("deadline", OPTION_TIME, deadline_unix_ms, "TIME", "what has not ended by then expires"),
+    NUMBER_IN("priority", schedule.priority, VERB_SUBMIT, "N", 0, GPMQ_PRIORITY_MAX, "from 0, the first, to 7 (3)"),
+    SCHEDULE("run-limit", OPTION_DURATION, run_ms, "TIME", "longest attempt: 90s, 15m, 2h"),
+    SCHEDULE("stall-limit", OPTION_DURATION, stall_ms, "TIME", "longest time without progress"),
+    NUMBER_IN("attempts", schedule.attempts, VERB_SUBMIT, "N", 1, 100, "how often a failure that may pass is tried"),
+    SCHEDULE("backoff", OPTION_DURATION, backoff_ms, "TIME", "before the second attempt, then doubled"),
     TEXT("dns-name", dns_name, VERB_DOMAIN, "NAME", "of the new domain (required)"),
     TEXT("netbios", netbios, VERB_DOMAIN, "NAME", "its short name"),
     TEXT("ldif", ldif, VERB_DOMAIN, "FILE", "fill it from ldapsearch output ..."),
@@ -83,16 +111,44 @@ struct parsing {
     int rc;
 };
 
+/* The ids that --after was given so far, and one more. */
+static int take_id(const struct option_row *row, const char *arg, struct cli_schedule *schedule,
+                   struct gpmq_error *err)
+{
+    if (schedule->after_count == GPMQ_AFTER_MAX)
+        return fail(err, GPMQ_ETOOBIG, "--%s can be given %d times", row->name, GPMQ_AFTER_MAX);
+    if (gpmq_id_parse(&schedule->after[schedule->after_count], arg) != 0)
+        return fail(err, GPMQ_EINVAL,
+                    "--%s takes the id of an operation, which has 32 hex digits, not '%s'",
+                    row->name, arg);
+    schedule->after_count++;
+    return 0;
+}
+
 static int take_number(const struct option_row *row, const char *arg, int64_t *out,
                        struct gpmq_error *err)
 {
     char *end;
     errno = 0;
     long long value = strtoll(arg, &end, 10);
-    if (errno || end == arg || *end || value < 1 || value > 1000000000)
+    int64_t least = row->most ? row->least : 1, most = row->most ? row->most : 1000000000;
+    bool right = !errno && end != arg && !*end && value >= least && value <= most;
+    if (!right && row->most)
+        return fail(err, GPMQ_EINVAL, "--%s takes a number from %lld to %lld, not '%s'", row->name,
+                    (long long)least, (long long)most, arg);
+    if (!right)
         return fail(err, GPMQ_EINVAL, "--%s takes a number from 1 on, not '%s'", row->name, arg);
     *out = value;
     return 0;
+}
+
+static int take_time(const struct option_row *row, const char *arg, int64_t *out,
+                     struct gpmq_error *err)
+{
+    struct gpmq_error why;
+    int rc = row->type == OPTION_TIME ? cli_time_parse(out, arg, clock_unix_ms(), &why)
+                                      : cli_duration_parse(out, arg, &why);
+    return rc ? fail(err, rc, "--%s: %s", row->name, why.text) : 0;
 }
 
 static int take_row(const struct option_row *row, const char *arg, struct parsing *parsing)
@@ -110,6 +166,11 @@ static int take_row(const struct option_row *row, const char *arg, struct parsin
         return 0;
     case OPTION_NUMBER:
         return take_number(row, arg, (int64_t *)(void *)field, parsing->err);
+    case OPTION_DURATION:
+    case OPTION_TIME:
+        return take_time(row, arg, (int64_t *)(void *)field, parsing->err);
+    case OPTION_IDS:
+        return take_id(row, arg, &parsing->options->schedule, parsing->err);
     }
     return 0;
 }
@@ -237,7 +298,7 @@ int cli_options_parse(struct cli_options *out, const struct cli_command *command
     struct argp_option table[ROW_COUNT + 2];
     const struct argp argp = {.options = table, .parser = take};
     struct parsing parsing = {command, out, err, 0};
-    *out = (struct cli_options){0};
+    *out = (struct cli_options){.schedule.priority = GPMQ_PRIORITY_DEFAULT};
     rows_of(command, table);
     int rc = check_options(command, argc, argv, err);
     if (rc)

@@ -41,6 +41,19 @@ struct cli_folders {
     char *from;
 };
 
+/* When and how often what is submitted runs; 0: not said. */
+struct cli_schedule {
+    int64_t priority; /* GPMQ_PRIORITY_DEFAULT: not said */
+    int64_t not_before_unix_ms;
+    int64_t deadline_unix_ms;
+    int64_t run_ms;
+    int64_t stall_ms;
+    int64_t attempts;
+    int64_t backoff_ms;
+    uint32_t after_count;
+    struct gpmq_id after[GPMQ_AFTER_MAX];
+};
+
 /* What was given; NULL, false and 0: not given. Text is borrowed from argv. */
 struct cli_options {
     /* where */
@@ -58,6 +71,7 @@ struct cli_options {
     bool create;
     const char *name;
     bool read_data;
+    struct cli_schedule schedule;
     /* which */
     bool open_only;
     const char *batch;

@@ -61,13 +61,14 @@ static json_t *json_of(const struct gpmq_op_info *op)
         op->repository, "gpo", op->gpo, "label", op->label, "comment", op->comment, "client",
         op->client, "worker", op->worker, "state", gpmq_state_name(op->state), "reason",
         gpmq_reason_name(op->reason), "cancel_requested", op->cancel_requested);
-    json_t *rest = json_pack(
-        "{s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:o, s:o}", "seq", (json_int_t)op->seq, "attempt",
-        (json_int_t)op->attempt, "crashes", (json_int_t)op->crashes, "submitted",
-        out_time(op->submitted_unix_ms), "started", out_time(op->started_unix_ms), "finished",
-        out_time(op->finished_unix_ms), "progress_numerator", op->progress_numerator,
-        "progress_denominator", op->progress_denominator, "hr_status", out_hresult(op->hr_status),
-        "result", out_result(op->result));
+    json_t *rest =
+        json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:o, s:o}", "seq",
+                  (json_int_t)op->seq, "attempt", (json_int_t)op->attempt, "crashes",
+                  (json_int_t)op->crashes, "losses", (json_int_t)op->losses, "submitted",
+                  out_time(op->submitted_unix_ms), "started", out_time(op->started_unix_ms),
+                  "finished", out_time(op->finished_unix_ms), "progress_numerator",
+                  op->progress_numerator, "progress_denominator", op->progress_denominator,
+                  "hr_status", out_hresult(op->hr_status), "result", out_result(op->result));
     json_object_update(json, rest);
     json_decref(rest);
     if (strcmp(op->kind, "batch") != 0)
@@ -140,7 +141,8 @@ static void show_all(const struct cli_options *options, const struct gpmq_op_inf
     show_text(options, "comment", op->comment);
     show_text(options, "client", op->client);
     show_text(options, "worker", op->worker);
-    snprintf(text, sizeof text, "%u, %u crashes", op->attempt, op->crashes);
+    snprintf(text, sizeof text, "%u, %u crashes, %u lost workers", op->attempt, op->crashes,
+             op->losses);
     show_text(options, "attempts", text);
     show_time(options, "submitted", op->submitted_unix_ms);
     show_time(options, "started", op->started_unix_ms);

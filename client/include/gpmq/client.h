@@ -231,7 +231,8 @@ struct gpmq_op_info {
     uint64_t seq;
     uint64_t fence;
     uint32_t attempt;
-    uint32_t crashes;
+    uint32_t crashes; /* attempts that ended by the death of the executor */
+    uint32_t losses;  /* and by the loss of the worker */
     int64_t submitted_unix_ms;
     int64_t started_unix_ms; /* of the last attempt; 0: never */
     int64_t finished_unix_ms;

@@ -136,8 +136,8 @@ struct gpmq_request {
     int64_t deadline_unix_ms;   /* not finished by then: expired; 0: never */
     int64_t run_ms;             /* longest attempt; 0: no limit */
     int64_t grace_ms;           /* between asking to stop and killing; 0: GPMQ_GRACE_DEFAULT_MS */
-    int32_t attempts;           /* how often a retryable failure is tried; 0: the kind's default */
-    int64_t backoff_ms;         /* before the second attempt, doubled each time; 0: default */
+    int32_t attempts;           /* how often a failure that may pass is tried; 0: see below */
+    int64_t backoff_ms;         /* before the second attempt, doubled each time; 0: see below */
     uint32_t key_count;
     struct gpmq_key keys[GPMQ_KEYS_MAX];
     struct gpmq_id batch; /* none: no batch */
@@ -147,10 +147,12 @@ struct gpmq_request {
     int64_t stall_ms;     /* longest time of an attempt without a report of progress; 0: no limit */
     uint32_t after_count; /* operations that must have succeeded first; one that fails fails it */
     struct gpmq_id after[GPMQ_AFTER_MAX];
+    int32_t jitter_percent; /* each wait is so much longer or shorter, 1 .. 100; 0: 25 */
 };
 
-#define GPMQ_PRIORITY_DEFAULT   3
-#define GPMQ_GRACE_DEFAULT_MS   10000
+#define GPMQ_PRIORITY_DEFAULT 3
+#define GPMQ_GRACE_DEFAULT_MS 10000
+/* Of kinds and failures that have no row in the tables of docs/operations.md. */
 #define GPMQ_ATTEMPTS_DEFAULT   3
 #define GPMQ_BACKOFF_DEFAULT_MS 1000
 
