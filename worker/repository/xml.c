@@ -169,10 +169,29 @@ const char *xml_child_text(const struct xml_element *parent, const char *name)
     return child ? xml_text(child) : NULL;
 }
 
+static const char *value_of(const xmlAttr *attribute)
+{
+    const xmlNode *text = attribute->children;
+    return text && text->content ? (const char *)text->content : "";
+}
+
 const char *xml_attribute(const struct xml_element *element, const char *name)
 {
     for (const xmlAttr *a = node_of(element)->properties; a; a = a->next)
         if (!strcmp((const char *)a->name, name))
-            return a->children && a->children->content ? (const char *)a->children->content : "";
+            return value_of(a);
     return NULL;
+}
+
+bool xml_attribute_at(const struct xml_element *element, size_t at, const char **name,
+                      const char **value)
+{
+    for (const xmlAttr *a = node_of(element)->properties; a; a = a->next) {
+        if (a->ns || at--)
+            continue;
+        *name = (const char *)a->name;
+        *value = value_of(a);
+        return true;
+    }
+    return false;
 }

@@ -51,6 +51,10 @@ const char *xml_text(const struct xml_element *element);
 const char *xml_child_text(const struct xml_element *parent, const char *name);
 /* An attribute in any namespace; NULL: it has none of that name. */
 const char *xml_attribute(const struct xml_element *element, const char *name);
+/* The attribute at that place, from 0, among those that are in no namespace (so without xsi:type
+ * and xsi:nil). False: there are no more. */
+bool xml_attribute_at(const struct xml_element *element, size_t at, const char **name,
+                      const char **value);
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
