@@ -175,14 +175,14 @@ struct told desk_run(struct desk *desk, const struct gpmq_request *request, uint
         .stop_at = stop_at,
     };
     struct gpmq_request own = *request;
-    struct place domains[] = {{DESK_DOMAIN, desk->domain_path}};
+    struct place domains[] = {{DESK_DOMAIN, desk->domain_path}, {DESK_SECOND, desk->second_path}};
     struct place repositories[] = {{DESK_REPOSITORY, desk->repository_path},
                                    {DESK_OTHER, desk->other_path}};
     const struct msg_exec_start start = {
         .fence = fence,
         .attempt = (uint32_t)fence,
         .request = &own,
-        .domain_count = 1,
+        .domain_count = desk->second_path ? 2 : 1,
         .domains = domains,
         .repository_count = desk->other_path ? 2 : 1,
         .repositories = repositories,

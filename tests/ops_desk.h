@@ -1,7 +1,7 @@
 /*
  * ops_desk.h - runs operations in this process, as an executor would: a folder with a domain and a
- * repository under the names "demo" and "store", another repository where the test says, and a
- * channel that remembers what was told.
+ * repository under the names "demo" and "store", another repository and domain where the test says,
+ * and a channel that remembers what was told.
  */
 #ifndef GPMQ_OPS_DESK_H
 #define GPMQ_OPS_DESK_H
@@ -14,14 +14,16 @@
 #define DESK_DOMAIN     "demo"
 #define DESK_REPOSITORY "store"
 #define DESK_OTHER      "other"
+#define DESK_SECOND     "second"
 #define DESK_FENCE      (1ull << 33)
 
 struct desk {
     struct scratch scratch;
     char domain_path[SCRATCH_PATH_SIZE];
     char repository_path[SCRATCH_PATH_SIZE];
-    const char *other_path; /* of the other repository; NULL: there is none */
-    struct domain *domain;  /* the same places, to look at what the operations did */
+    const char *other_path;  /* of the other repository; NULL: there is none */
+    const char *second_path; /* of a second domain; NULL: there is none */
+    struct domain *domain;   /* the same places, to look at what the operations did */
     struct repository *repository;
 };
 

@@ -13,6 +13,7 @@
     X(gpo_list, "gpo.list")            \
     X(gpo_backup, "gpo.backup")        \
     X(gpo_import, "gpo.import")        \
+    X(gpo_copy, "gpo.copy")            \
     X(gpo_restore, "gpo.restore")      \
     X(backup_list, "backup.list")      \
     X(backup_verify, "backup.verify")

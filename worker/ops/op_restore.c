@@ -14,6 +14,7 @@
 #include "fail.h"
 #include "handler.h"
 #include "make_gpo.h"
+#include "warn.h"
 
 #define RESTORED                                                                                   \
     (DOMAIN_DISPLAY_NAME | DOMAIN_OPTIONS | DOMAIN_EXTENSIONS | DOMAIN_WMI_FILTER |                \
@@ -77,18 +78,14 @@ static int judge_filter(struct run *run, struct domain *domain, struct gpo *valu
                         struct gpmq_error *err)
 {
     CLEANUP(free_pointer) char *name = NULL;
-    char text[RUN_TEXT_MAX], id[GPMQ_GUID_TEXT_SIZE];
     if (!values->wmi_filter)
         return 0;
     int rc = domain->ops->wmi_filter(domain, values->wmi_filter, &name, err);
     if (rc != GPMQ_ENOTFOUND)
         return rc;
-    snprintf(text, sizeof text,
+    warn_gpo(run, &values->id, "WMI filter",
              "the WMI filter '%s' %s is not in the domain any more; the GPO is restored without it",
              values->wmi_filter_name ? values->wmi_filter_name : "", values->wmi_filter);
-    run_message(run, &(struct gpmq_status_msg){.object_path = gpmq_guid_text(&values->id, id),
-                                               .settings_name = "WMI filter",
-                                               .message = text});
     values->wmi_filter = NULL;
     return 0;
 }
