@@ -175,6 +175,31 @@ def leaving():
         account.expect("the next command does", 0, "1 operation was interrupted", "ops")
 
 
+def leaving_twice():
+    with Account() as account:
+        command = account.start("backup", GPO, "--domain", "domain", "--to", "repo", "--json")
+        account.until(lambda: account.processes(b"gpmq-executor\0"))
+        for pid in account.processes(b"gpmq-executor\0"):
+            os.kill(pid, signal.SIGSTOP)
+        seen = ""
+        for line in command.stdout:
+            seen += line
+            if '"running"' in line:
+                command.send_signal(signal.SIGINT)
+            elif '"disposition"' in line:
+                command.send_signal(signal.SIGINT)
+                break
+        check("the first Ctrl-C is answered while the operation is being stopped", '"cancelling"' in seen, seen)
+        _, err = command.communicate(timeout=60)
+        check("the second leaves", command.returncode == 4 and "the next command goes on with the cancel" in err, err)
+        check("and nothing is left running", account.until(lambda: account.processes() == []), account.log())
+        account.run("list", "gpos", "--domain", "domain")
+        states = [op["state"] for op in account.lines("ops") if op.get("kind") == "gpo.backup"]
+        check("the cancel is durable: the next command settles it", states == ["cancelled"], f"{states}{account.log()}")
+        account.expect("and nothing was published", 0, "", "list", "backups", "--from", "repo")
+        check("no backup is there", list((account.folder / "repo").glob("{*}")) == [])
+
+
 def kill_everything(seed):
     chance = random.Random(seed)
     with Account() as account:
@@ -204,7 +229,7 @@ def kill_everything(seed):
 def main():
     seed = int(os.environ.get("GPMQ_SEED", random.randrange(1 << 30)))
     print(f"seed {seed} (GPMQ_SEED repeats it)")
-    for part in fresh_account, two_at_once, the_owner_ends, the_command_is_killed, leaving:
+    for part in fresh_account, two_at_once, the_owner_ends, the_command_is_killed, leaving, leaving_twice:
         part()
     kill_everything(seed)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))
