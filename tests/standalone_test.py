@@ -23,7 +23,7 @@ class Account:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="gpmq-alone-"))
         self.environment = {"HOME": str(self.folder), "XDG_STATE_HOME": str(self.folder / "state"), "LC_ALL": "C.UTF-8",
                             "PATH": os.environ["PATH"]}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TMPDIR"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "TMPDIR"):
             if name in os.environ:
                 self.environment[name] = os.environ[name]
         subprocess.run([MAKE_DOMAIN, DEMO, self.folder / "domain"], check=True, stdout=subprocess.DEVNULL)
