@@ -18,6 +18,7 @@
 #ifndef GPMQ_DOMAIN_H
 #define GPMQ_DOMAIN_H
 
+#include "domain_tree.h"
 #include "gpo.h"
 
 struct domain;
@@ -124,6 +125,15 @@ struct domain_ops {
     /* The display name of the WMI filter that a link (gPCWQLFilter, "[dns;{guid};0]") means, or its
      * GUID where it has none; free() *name. GPMQ_ENOTFOUND: this domain has no such filter. */
     int (*wmi_filter)(struct domain *domain, const char *link, char **name, struct gpmq_error *err);
+    /* Where GPOs can be linked: the domain, its OUs, the sites of its forest, with their links. */
+    int (*soms)(struct domain *domain, struct domain_soms *out, struct gpmq_error *err);
+    int (*wmi_filters)(struct domain *domain, struct domain_wmi_filters *out,
+                       struct gpmq_error *err);
+    /* A user or computer by DN, by a name or SID as find_principal() takes it, or by a computer's
+     * name without '$', with all its groups. GPMQ_ENOTFOUND. GPMQ_EAMBIGUOUS. GPMQ_EINVAL: it is a
+     * group. */
+    int (*account)(struct domain *domain, const char *word, struct domain_account *out,
+                   struct gpmq_error *err);
 
     /* Begins a change; only one is open for a GPO at a time, over all processes: another waits up
      * to wait_ms and then gets GPMQ_EBUSY. The staged GPT starts empty: what is not written again

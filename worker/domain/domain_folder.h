@@ -166,7 +166,7 @@ int folder_read_ds(const struct ldif *ldif, struct gpo *gpo, struct gpmq_error *
 /* Replaces all of them. */
 int folder_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error *err) GPMQ_CHECKED;
 
-/* ---- domain_folder_read.c, _change.c, _principal.c, _named.c: of domain_ops -------------------
+/* ---- domain_folder_read.c, _change.c, _principal.c, _named.c, _tree.c, _token.c: of domain_ops -
  */
 
 int folder_list(struct domain *base, struct domain_gpos *out, struct gpmq_error *err);
@@ -178,6 +178,10 @@ int folder_principal(struct domain *base, const char *sid, struct domain_princip
                      struct gpmq_error *err);
 int folder_find_principal(struct domain *base, const char *name, struct domain_principal *out,
                           struct gpmq_error *err);
+int folder_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err);
+int folder_wmi_filters(struct domain *base, struct domain_wmi_filters *out, struct gpmq_error *err);
+int folder_account(struct domain *base, const char *word, struct domain_account *out,
+                   struct gpmq_error *err);
 /* Sorts the accounts of domain.ldif by SID. */
 int folder_index_accounts(struct folder_domain *domain, struct gpmq_error *err) GPMQ_CHECKED;
 /* Sorts them by name, too. */

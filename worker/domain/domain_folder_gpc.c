@@ -171,13 +171,16 @@ int folder_read_gpc(const struct folder_domain *domain, const struct ldif *ldif,
                     struct gpmq_error *err)
 {
     const struct ldif_record *record = folder_gpc(ldif);
-    uint64_t version, options;
+    uint64_t version, options, functionality;
     int rc = folder_number(record, "versionNumber", &version, err);
     if (!rc)
         rc = folder_number(record, "flags", &options, err);
+    if (!rc)
+        rc = folder_number(record, "gPCFunctionalityVersion", &functionality, err);
     if (rc)
         return rc;
     gpo->options = (uint32_t)options & 3;
+    gpo->functionality = (uint32_t)functionality;
     gpo->user.ds = (uint16_t)(version >> 16);
     gpo->machine.ds = (uint16_t)version;
     gpo->domain_guid = domain->info.guid;

@@ -64,6 +64,7 @@ struct gpo {
     char *domain_controller; /* that it was read from */
     char *path;              /* DN of the GPC, or NULL */
     uint32_t options;        /* GPC flags: 1 user side off, 2 computer side off */
+    uint32_t functionality;  /* gPCFunctionalityVersion: clients ignore all but 2; 0 of a backup */
     struct gpo_version user;
     struct gpo_version machine;
     char *machine_extensions; /* gPCMachineExtensionNames, "" when there are none */
