@@ -83,9 +83,12 @@ static int watch_one(struct parts *parts, const struct question *question,
     out->frames = replaying.frames;
     out->more = replaying.more;
     /* The end of what has ended is in the frames: nobody needs to be told again. */
-    if (!seeing.ended && watch_add(parts->watch, &entry->op, question->peer) != 0)
-        return fail(err, GPMQ_EFULL, "too many operations are watched; the limit is %d",
-                    WATCHES_MAX);
+    if (!seeing.ended && watch_add(parts->watch, &entry->op, question->peer, &parts->limits) != 0)
+        return fail(err, GPMQ_EFULL,
+                    "too many operations are watched; the limit is %lld, and %lld of one "
+                    "connection",
+                    (long long)parts->limits.watches_max,
+                    (long long)parts->limits.connection_watches_max);
     return 0;
 }
 
@@ -94,12 +97,18 @@ void answer_watch(struct parts *parts, const struct question *question)
     const struct msg_watch *watch = &question->message.watch;
     for (uint32_t i = 0; i < watch->watch_count; i++) {
         struct gpmq_error err;
+        if (!questions_have_room(parts)) {
+            questions_crowd(parts, question);
+            return;
+        }
         struct message reply = {.type = MSG_WATCHING, .watching = {.op = watch->watches[i].op}};
         int rc = watch_one(parts, question, &watch->watches[i], &reply.watching, &err);
         if (rc)
             questions_fail(parts, question, &err);
         else
             questions_reply(parts, question, &reply);
+        if (rc == GPMQ_EFULL)
+            return; /* once is enough for all that are left */
     }
 }
 

@@ -21,7 +21,7 @@ void answer_stats(struct parts *parts, const struct question *question)
     }
     core_stats(parts->core, &parts->arena, stats);
     stats->watches = watch_count(parts->watch);
-    stats->watches_max = WATCHES_MAX;
+    stats->watches_max = (uint64_t)parts->limits.watches_max;
     stats->clients = peers_count(parts->clients);
     stats->stored_open = stat.open_count;
     stats->stored_ended = stat.final_count;

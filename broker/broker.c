@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zmq.h>
 
 #include "access.h"
 #include "access_keys.h"
+#include "broker_sockets.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "curve.h"
-#include "endpoint.h"
 #include "fail.h"
-#include "frames.h"
 #include "log.h"
 #include "notify.h"
 #include "round.h"
@@ -27,9 +27,7 @@ struct broker {
     struct notify *notify; /* borrowed */
     void *context;
     bool own_context;
-    char control_url[ENDPOINT_MAX];
-    char worker_url[ENDPOINT_MAX];
-    char status_url[ENDPOINT_MAX];
+    struct broker_urls urls;
 };
 
 /* ---- the loop ----------------------------------------------------------------------------- */
@@ -56,16 +54,20 @@ int broker_run(struct broker *broker, int stop_fd, struct gpmq_error *err)
     zmq_pollitem_t items[] = {{parts->control, 0, ZMQ_POLLIN, 0},
                               {parts->worker, 0, ZMQ_POLLIN, 0},
                               {parts->status, 0, ZMQ_POLLIN, 0},
+                              {gate_socket(parts->gates[GATE_CONTROL]), 0, ZMQ_POLLIN, 0},
+                              {gate_socket(parts->gates[GATE_WORKER]), 0, ZMQ_POLLIN, 0},
+                              {gate_socket(parts->gates[GATE_STATUS]), 0, ZMQ_POLLIN, 0},
                               {NULL, stop_fd, ZMQ_POLLIN, 0}};
+    const int count = sizeof items / sizeof items[0];
     parts->err = err;
     while (true) {
         int rc = round_run(parts, clock_now_ms(), clock_unix_ms());
         if (rc)
             return rc;
         notify_tick(broker->notify, parts->now_ms);
-        if (zmq_poll(items, 4, poll_ms(broker)) < 0 && errno != EINTR)
+        if (zmq_poll(items, count, poll_ms(broker)) < 0 && errno != EINTR)
             return fail_zmq(err, "cannot wait for messages");
-        if (!items[3].revents)
+        if (!items[count - 1].revents)
             continue;
         notify_stopping(broker->notify);
         return 0;
@@ -121,53 +123,6 @@ static int open_core(struct broker *broker, const struct broker_settings *settin
     return rc;
 }
 
-/* One full `watch` is answered by as many messages as it has watches: room for two. */
-#define CONTROL_SEND_HWM (2 * MESSAGE_OPS_MAX)
-
-static const struct frames_options control_options = {CONTROL_SEND_HWM, 256, MESSAGE_MAX, 500};
-static const struct frames_options worker_options = {4000, 1000, MESSAGE_MAX, 500};
-static const struct frames_options status_options = {10000, 1000, 4096, 0};
-
-static int check_url(const char *url, bool has_key, struct gpmq_error *err)
-{
-    if (has_key || endpoint_is_private(url))
-        return 0;
-    return fail(
-        err, GPMQ_EDENIED,
-        "will not listen on %s without keys: others can reach it; "
-        "give --key and --keys (make them with `gpmq keys create`), or use 127.0.0.1 or ipc",
-        url);
-}
-
-static void *open_socket(struct broker *broker, int type, const struct frames_options *options,
-                         const struct curve_key *key, const char *zap_domain, const char *url,
-                         char bound[ENDPOINT_MAX], struct gpmq_error *err)
-{
-    if (check_url(url, key, err) != 0)
-        return NULL;
-    void *socket = frames_socket(broker->context, type, options);
-    size_t size = ENDPOINT_MAX;
-    if (!socket) {
-        fail_zmq(err, "cannot make a socket");
-        return NULL;
-    }
-    int ipv6 = strchr(url, '[') || strchr(url, '*');
-    zmq_setsockopt(socket, ZMQ_IPV6, &ipv6, sizeof ipv6);
-    if ((key && curve_server(socket, key, zap_domain, err) != 0) ||
-        (zmq_bind(socket, url) != 0 && fail_zmq(err, "cannot listen on %s", url)) ||
-        (zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, bound, &size) != 0 &&
-         fail_zmq(err, "cannot tell where %s is", url))) {
-        zmq_close(socket);
-        return NULL;
-    }
-    return socket;
-}
-
-static const char *either(const char *given, const char *otherwise)
-{
-    return given && *given ? given : otherwise;
-}
-
 int broker_check(const struct broker_settings *settings, struct gpmq_error *err)
 {
     CLEANUP(curve_forget) struct curve_key key = {.name = ""};
@@ -177,41 +132,8 @@ int broker_check(const struct broker_settings *settings, struct gpmq_error *err)
     if (!rc)
         rc = access_keys_load(&keys, settings->keys, err);
     if (!rc)
-        rc = check_url(either(settings->control, BROKER_CONTROL_DEFAULT), has_key, err);
-    if (!rc)
-        rc = check_url(either(settings->worker, BROKER_WORKER_DEFAULT), has_key, err);
-    if (!rc)
-        rc = check_url(either(settings->status, BROKER_STATUS_DEFAULT), has_key, err);
+        rc = broker_sockets_check(settings, err);
     return rc;
-}
-
-static int open_sockets(struct broker *broker, const struct broker_settings *settings,
-                        struct gpmq_error *err)
-{
-    struct parts *parts = &broker->parts;
-    CLEANUP(curve_forget) struct curve_key key = {.name = ""};
-    const struct curve_key *used = NULL;
-    int rc = access_start(&broker->access, broker->context, settings->keys, err);
-    if (rc)
-        return rc;
-    if (settings->key_file) {
-        rc = curve_load(&key, settings->key_file, CURVE_SECRET, err);
-        if (rc)
-            return rc;
-        used = &key;
-    }
-    parts->status =
-        open_socket(broker, ZMQ_XPUB, &status_options, used, ACCESS_STATUS,
-                    either(settings->status, BROKER_STATUS_DEFAULT), broker->status_url, err);
-    if (parts->status)
-        parts->worker =
-            open_socket(broker, ZMQ_ROUTER, &worker_options, used, ACCESS_WORKER,
-                        either(settings->worker, BROKER_WORKER_DEFAULT), broker->worker_url, err);
-    if (parts->worker)
-        parts->control = open_socket(broker, ZMQ_ROUTER, &control_options, used, ACCESS_CONTROL,
-                                     either(settings->control, BROKER_CONTROL_DEFAULT),
-                                     broker->control_url, err);
-    return parts->control ? 0 : err->code;
 }
 
 int broker_open(struct broker **out, const struct broker_settings *settings, void *context,
@@ -235,16 +157,22 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     parts->actions = core_actions_new();
     parts->outbox = outbox_new();
     parts->watch = watch_new();
+    parts->subscriptions = subscriptions_new();
+    parts->limits = settings->limits;
+    limits_fill(&parts->limits);
+    parts->arena.limit_bytes = ROUND_MEMORY_MAX;
     parts->clients = peers_new(2);
     parts->workers = peers_new(1);
     parts->retention_ms = settings->retention_ms ? settings->retention_ms : BROKER_RETENTION_MS;
     parts->reserve_bytes = settings->reserve_bytes ? settings->reserve_bytes : BROKER_RESERVE_BYTES;
     parts->keepalive_ms = settings->core.keepalive_ms;
     parts->is_admin = access_is_admin;
-    parts->status_url = broker->status_url;
+    parts->status_url = broker->urls.status;
     int rc = open_core(broker, settings, err);
     if (!rc)
-        rc = open_sockets(broker, settings, err);
+        rc = access_start(&broker->access, broker->context, settings->keys, err);
+    if (!rc)
+        rc = broker_sockets_open(parts, &broker->urls, settings, broker->context, err);
     if (rc)
         return rc;
     parts->access = broker->access;
@@ -258,12 +186,10 @@ void broker_close(struct broker **broker_p)
     if (!broker)
         return;
     struct parts *parts = &broker->parts;
-    void *sockets[] = {parts->control, parts->worker, parts->status};
-    for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++)
-        if (sockets[i])
-            zmq_close(sockets[i]);
+    broker_sockets_close(parts);
     access_stop(&broker->access);
     watch_free(&parts->watch);
+    subscriptions_free(&parts->subscriptions);
     outbox_free(&parts->outbox);
     core_free(&parts->core);
     core_actions_free(&parts->actions);
@@ -279,10 +205,10 @@ void broker_close(struct broker **broker_p)
 
 const char *broker_control_url(const struct broker *broker)
 {
-    return broker->control_url;
+    return broker->urls.control;
 }
 
 const char *broker_worker_url(const struct broker *broker)
 {
-    return broker->worker_url;
+    return broker->urls.worker;
 }

@@ -11,6 +11,7 @@
 #define GPMQ_BROKER_H
 
 #include "core.h"
+#include "broker_limits.h"
 
 #define BROKER_CONTROL_DEFAULT "tcp://127.0.0.1:5670"
 #define BROKER_WORKER_DEFAULT  "tcp://127.0.0.1:5671"
@@ -32,6 +33,7 @@ struct broker_settings {
     uint64_t reserve_bytes; /* with less than this on the store's disk nothing new is taken; 0:
                              * BROKER_RESERVE_BYTES */
     int64_t keepalive_ms;   /* 0: BROKER_KEEPALIVE_MS */
+    struct limits limits;   /* 0: the default of that one */
     struct notify *notify;  /* is told signs of life and the end; NULL: nobody */
     struct core_config core;
 };

@@ -35,12 +35,13 @@ __attribute__((visibility("default"))) const char *argp_program_version = "gpmq-
     X(crashes_max, "crashes-max", "N",                                                             \
       "executors that an operation may take with it: then it is dead (3)", 1, 1000)                \
     X(losses_max, "losses-max", "N", "workers lost under an operation: then it is dead (10)", 1,   \
-      1000)
+      1000)                                                                                        \
+    LIMITS(X)
 
 /* NULL and 0: not given. */
 struct broker_file {
-#define TEXT_MEMBER(member, option, arg, doc)                char *member;
-#define NUMBER_MEMBER(member, option, arg, doc, least, most) int64_t member;
+#define TEXT_MEMBER(member, option, arg, doc)                     char *member;
+#define NUMBER_MEMBER(member, option, arg, doc, least, most, ...) int64_t member;
     TEXTS(TEXT_MEMBER) NUMBERS(NUMBER_MEMBER)
 };
 
@@ -51,7 +52,7 @@ static const cyaml_schema_field_t file_fields[] = {
 #define TEXT_FIELD(member, option, arg, doc)                                                       \
     CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct broker_file,  \
                            member, 1, MESSAGE_TEXT_MAX),
-#define NUMBER_FIELD(member, option, arg, doc, least, most)                                        \
+#define NUMBER_FIELD(member, option, arg, doc, least, most, ...)                                   \
     CYAML_FIELD_INT(#member, CYAML_FLAG_OPTIONAL, struct broker_file, member),
     TEXTS(TEXT_FIELD) NUMBERS(NUMBER_FIELD) CYAML_FIELD_END};
 
@@ -118,7 +119,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
         reading->given.member = arg;                                                               \
         return 0;
         TEXTS(TAKE_TEXT)
-#define TAKE_NUMBER(member, option, arg_, doc, least, most)                                        \
+#define TAKE_NUMBER(member, option, arg_, doc, least, most, ...)                                   \
     case OPT_##member:                                                                             \
         reading->given.member = number(reading, option, arg);                                      \
         return 0;
@@ -136,7 +137,7 @@ static error_t take(int key, char *arg, struct argp_state *state)
 
 static int judge(const struct broker_file *values, struct gpmq_error *err)
 {
-#define JUDGE(member, option, arg, doc, least, most)                                               \
+#define JUDGE(member, option, arg, doc, least, most, ...)                                          \
     if (values->member && (values->member < (least) || values->member > (most)))                   \
         return fail(err, GPMQ_EINVAL, option " is %lld; it is a number from %lld to %lld",         \
                     (long long)values->member, (long long)(least), (long long)(most));
@@ -166,6 +167,7 @@ static void fill_settings(struct broker_settings *settings, const struct broker_
         core.crashes_max = (uint32_t)values->crashes_max;
     if (values->losses_max)
         core.losses_max = (uint32_t)values->losses_max;
+#define COPY_LIMIT(name, ...) .name = values->name,
     *settings = (struct broker_settings){.control = values->control,
                                          .worker = values->worker,
                                          .status = values->status,
@@ -174,7 +176,9 @@ static void fill_settings(struct broker_settings *settings, const struct broker_
                                          .keys = values->keys,
                                          .retention_ms = values->retention_days * 24 * 3600 * 1000,
                                          .reserve_bytes = (uint64_t)values->reserve_mib << 20,
+                                         .limits = {LIMITS(COPY_LIMIT)},
                                          .core = core};
+#undef COPY_LIMIT
 }
 
 int broker_config_read(struct broker_config *out, int argc, char **argv, struct gpmq_error *err)

@@ -28,6 +28,8 @@ static void take(struct parts *parts, struct frames *frames, struct peers *peers
     const struct peer *peer =
         peers_heard(peers, zmq_msg_data(&frames->first), zmq_msg_size(&frames->first),
                     *user ? user : USER_WITHOUT_KEYS, parts->now_ms);
+    if (peer->unread->fd < 0)
+        peers_came_by(peers, peer, frames_descriptor(frames));
     int rc = message_decode(&message, &parts->arena, zmq_msg_data(&frames->body),
                             zmq_msg_size(&frames->body), &err);
     if (!rc && !takers[message.type])

@@ -9,14 +9,22 @@
 
 #include "codec.h"
 #include "core.h"
+#include "gate.h"
+#include "broker_limits.h"
 #include "outbox.h"
 #include "pace.h"
 #include "peers.h"
 #include "store.h"
+#include "subscriptions.h"
 #include "watch.h"
 
-#define ROUND_MESSAGES_MAX 1000        /* taken from one socket in one round */
-#define ROUND_BYTES_MAX    (16u << 20) /* of decoded messages in one round */
+#define ROUND_MESSAGES_MAX 1000         /* taken from one socket in one round */
+#define ROUND_BYTES_MAX    (16u << 20)  /* of decoded messages in one round */
+#define ROUND_ANSWERS_MAX  (16u << 20)  /* bytes of answers to questions in one round */
+#define ROUND_MEMORY_MAX   (256u << 20) /* of messages, answers and assignments in one round */
+#define ROUND_RETRY_MS     100 /* when somebody whom a round had no room for may ask again */
+
+enum { GATE_CONTROL, GATE_WORKER, GATE_STATUS, PARTS_GATES };
 
 struct parts {
     /* one for the whole life */
@@ -28,8 +36,11 @@ struct parts {
     struct core_actions *actions;
     struct outbox *outbox;
     struct watch *watch;
-    struct peers *clients; /* even numbers */
-    struct peers *workers; /* odd numbers */
+    struct peers *clients;           /* even numbers */
+    struct peers *workers;           /* odd numbers */
+    struct gate *gates[PARTS_GATES]; /* NULL: nobody looks at the connections of that socket */
+    struct subscriptions *subscriptions;
+    struct limits limits;
     const char *status_url;
     uint64_t reserve_bytes; /* of the store's disk, kept for what was accepted */
     int64_t retention_ms;

@@ -11,6 +11,8 @@ struct known {
     struct peer peer;
     struct table_node by_number;
     struct table_node by_name;
+    struct table_node by_fd; /* if unread.fd is not -1 */
+    struct unread unread;
     TAILQ_ENTRY(known) in_order; /* longest silent first */
     int64_t heard_ms;
     size_t name_size;
@@ -20,7 +22,9 @@ struct known {
 struct peers {
     struct table by_number;
     struct table by_name;
+    struct table by_fd;
     TAILQ_HEAD(, known) order;
+    size_t unread_bytes; /* the sum of all of them */
     uint64_t next;
 };
 
@@ -32,8 +36,23 @@ struct peers *peers_new(uint64_t first)
     return peers;
 }
 
+static struct known *known_of(const struct peers *peers, uint64_t number)
+{
+    struct table_node *node = table_find(&peers->by_number, &number, sizeof number);
+    return HOLDER(node, struct known, by_number);
+}
+
+static void leave_fd(struct peers *peers, struct known *known)
+{
+    if (known->unread.fd >= 0)
+        table_remove(&peers->by_fd, &known->by_fd);
+    known->unread.fd = -1;
+}
+
 static void forget(struct peers *peers, struct known *known)
 {
+    leave_fd(peers, known);
+    peers->unread_bytes -= known->unread.bytes;
     table_remove(&peers->by_number, &known->by_number);
     table_remove(&peers->by_name, &known->by_name);
     TAILQ_REMOVE(&peers->order, known, in_order);
@@ -50,6 +69,7 @@ void peers_free(struct peers **peers_p)
         forget(peers, TAILQ_FIRST(&peers->order));
     table_free(&peers->by_number);
     table_free(&peers->by_name);
+    table_free(&peers->by_fd);
     free(peers);
 }
 
@@ -61,7 +81,9 @@ static struct known *add(struct peers *peers, const char *name, size_t route_siz
     known->peer = (struct peer){.number = peers->next,
                                 .user = known->name + route_size,
                                 .route = (const uint8_t *)known->name,
-                                .route_size = route_size};
+                                .route_size = route_size,
+                                .unread = &known->unread};
+    known->unread.fd = -1;
     peers->next += 2;
     table_add(&peers->by_number, &known->by_number, &known->peer.number, sizeof known->peer.number);
     table_add(&peers->by_name, &known->by_name, known->name, name_size);
@@ -105,9 +127,59 @@ const struct peer *peers_heard(struct peers *peers, const void *route, size_t ro
 
 const struct peer *peers_find(const struct peers *peers, uint64_t number)
 {
-    struct table_node *node = table_find(&peers->by_number, &number, sizeof number);
-    struct known *known = HOLDER(node, struct known, by_number);
+    const struct known *known = known_of(peers, number);
     return known ? &known->peer : NULL;
+}
+
+static struct known *known_by(const struct peers *peers, int fd)
+{
+    return HOLDER(table_find(&peers->by_fd, &fd, sizeof fd), struct known, by_fd);
+}
+
+uint64_t peers_gone(struct peers *peers, int fd)
+{
+    struct known *known = known_by(peers, fd);
+    if (!known)
+        return 0;
+    uint64_t number = known->peer.number;
+    forget(peers, known);
+    return number;
+}
+
+void peers_came_by(struct peers *peers, const struct peer *peer, int fd)
+{
+    struct known *known = known_of(peers, peer->number);
+    if (fd < 0 || known->unread.fd >= 0)
+        return;
+    struct known *before = known_by(peers, fd);
+    if (before)
+        leave_fd(peers, before);
+    known->unread.fd = fd;
+    table_add(&peers->by_fd, &known->by_fd, &known->unread.fd, sizeof fd);
+}
+
+void peers_sent(struct peers *peers, const struct peer *peer, size_t size, int64_t now_ms)
+{
+    unread_add(peer->unread, size, now_ms);
+    peers->unread_bytes += size;
+}
+
+size_t peers_unread(struct peers *peers, const struct peer *peer, int64_t now_ms)
+{
+    if (peer) {
+        size_t before = peer->unread->bytes;
+        peers->unread_bytes -= before - unread_look(peer->unread, now_ms);
+        return peer->unread->bytes;
+    }
+    const struct known *known;
+    TAILQ_FOREACH(known, &peers->order, in_order)
+    peers_unread(peers, &known->peer, now_ms);
+    return peers->unread_bytes;
+}
+
+size_t peers_unread_most(const struct peers *peers)
+{
+    return peers->unread_bytes;
 }
 
 size_t peers_count(const struct peers *peers)

@@ -29,7 +29,8 @@ void questions_fail(struct parts *parts, const struct question *question,
     char value[LOG_VALUE_SIZE];
     if (why->code == GPMQ_EDAMAGED && question->message.type != MSG_PUT)
         log_event(LOG_ERROR, "record_damaged", "reason=%s", log_value(why->text, value));
-    outbox_refuse(parts->outbox, question->peer, question->message.req, why->code, 0, why->text);
+    outbox_refuse(parts->outbox, question->peer, question->message.req, why->code,
+                  why->code == GPMQ_EFULL ? LIMITS_RETRY_MS : 0, why->text);
 }
 
 static void answer_hello(struct parts *parts, const struct question *question)
@@ -81,6 +82,19 @@ static void answer_put(struct parts *parts, const struct question *question)
     questions_reply(parts, question, &ok);
 }
 
+/* A round's answers are in memory until its end: who comes late asks again. */
+bool questions_have_room(const struct parts *parts)
+{
+    return parts->arena.used_bytes <= ROUND_ANSWERS_MAX &&
+           outbox_bytes(parts->outbox) <= ROUND_ANSWERS_MAX;
+}
+
+void questions_crowd(struct parts *parts, const struct question *question)
+{
+    outbox_refuse(parts->outbox, question->peer, question->message.req, GPMQ_EFULL, ROUND_RETRY_MS,
+                  "too much was asked for at once");
+}
+
 static answer_fn *const answers[MSG_TYPE_END] = {
     [MSG_HELLO] = answer_hello, [MSG_PING] = answer_ping,       [MSG_PUT] = answer_put,
     [MSG_QUERY] = answer_query, [MSG_LIST] = answer_list,       [MSG_FETCH] = answer_fetch,
@@ -90,5 +104,8 @@ static answer_fn *const answers[MSG_TYPE_END] = {
 
 void questions_answer(struct parts *parts, const struct question *question)
 {
-    answers[question->message.type](parts, question);
+    if (questions_have_room(parts))
+        answers[question->message.type](parts, question);
+    else
+        questions_crowd(parts, question);
 }

@@ -12,6 +12,10 @@
  * FETCH, PUT. Sets parts->stop_code if the store failed. */
 void questions_answer(struct parts *parts, const struct question *question);
 
+/* Whether the round has memory for more answers; and what is said when it has not. */
+bool questions_have_room(const struct parts *parts);
+void questions_crowd(struct parts *parts, const struct question *question);
+
 /* For answer_*.c: sends a reply to who asked; sends an error, and ends the loop if the store
  * failed. */
 void questions_reply(struct parts *parts, const struct question *question, struct message *reply);

@@ -11,6 +11,14 @@
 #define RETAIN_EVERY_MS 60000
 #define RETAIN_MOST     1000 /* operations removed in one round */
 
+static int gates_look(struct parts *parts)
+{
+    for (size_t i = 0; i < PARTS_GATES; i++)
+        if (parts->gates[i])
+            gate_take(parts->gates[i], parts->now_ms);
+    return 0;
+}
+
 static int core_dispatch(struct parts *parts)
 {
     core_tick(parts->core, parts->now_ms, parts->unix_ms, parts->actions);
@@ -24,8 +32,8 @@ static int store_commit(struct parts *parts)
 
 static int outbox_flush(struct parts *parts)
 {
-    outbox_send(parts->outbox, parts->clients, parts->control);
-    outbox_send(parts->outbox, parts->workers, parts->worker);
+    outbox_send(parts->outbox, parts->clients, parts->control, &parts->limits, parts->now_ms);
+    outbox_send(parts->outbox, parts->workers, parts->worker, &parts->limits, parts->now_ms);
     outbox_reset(parts->outbox);
     return 0;
 }
@@ -46,6 +54,7 @@ static int store_retain(struct parts *parts)
 
 /* One round, in this order: nothing leaves us before what it tells of is on disk. */
 static step_fn *const steps[] = {
+    gates_look,      /* who has come and gone */
     room_look,       /* whether there is disk for more */
     frontend_take,   /* client messages become events and questions */
     backend_take,    /* worker messages become events */

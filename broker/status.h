@@ -10,7 +10,10 @@
  */
 void status_publish(struct parts *parts, const struct core_action *action);
 
-/* Takes what subscribers say (which prefixes they want), so that it does not pile up. */
+#define STATUS_WISHES_MAX 20000 /* taken in one round */
+
+/* Takes what subscribers say (which prefixes they want), so that it does not pile up, and shuts out
+ * who wants too much. */
 step_fn status_take;
 /* Final frames again to those who have not acknowledged them. */
 step_fn status_remind;

@@ -7,8 +7,19 @@
 
 #include "table.h"
 
+/* Who watches, and how much. */
+struct holder {
+    struct table_node node;
+    LIST_HEAD(, watcher) watchers;
+    uint64_t peer;
+    int64_t count;
+};
+
 struct watcher {
     LIST_ENTRY(watcher) in_target;
+    LIST_ENTRY(watcher) in_holder;
+    struct target *target;
+    struct holder *holder;
     uint64_t peer;
     int64_t due_ms;
     unsigned tries;
@@ -26,6 +37,7 @@ struct target {
 
 struct watch {
     struct table targets;
+    struct table holders;
     TAILQ_HEAD(, target) ended;
     size_t count;
 };
@@ -42,9 +54,37 @@ static struct target *find(const struct watch *watch, const struct gpmq_id *op)
     return HOLDER(table_find(&watch->targets, op, sizeof *op), struct target, node);
 }
 
+static struct holder *find_holder(const struct watch *watch, uint64_t peer)
+{
+    return HOLDER(table_find(&watch->holders, &peer, sizeof peer), struct holder, node);
+}
+
+static struct holder *hold(struct watch *watch, uint64_t peer)
+{
+    struct holder *holder = find_holder(watch, peer);
+    if (!holder) {
+        holder = memory_take(sizeof *holder);
+        holder->peer = peer;
+        LIST_INIT(&holder->watchers);
+        table_add(&watch->holders, &holder->node, &holder->peer, sizeof holder->peer);
+    }
+    holder->count++;
+    return holder;
+}
+
+static void let_go(struct watch *watch, struct holder *holder)
+{
+    if (--holder->count > 0)
+        return;
+    table_remove(&watch->holders, &holder->node);
+    free(holder);
+}
+
 static void drop_watcher(struct watch *watch, struct watcher *watcher)
 {
     LIST_REMOVE(watcher, in_target);
+    LIST_REMOVE(watcher, in_holder);
+    let_go(watch, watcher->holder);
     watch->count--;
     free(watcher);
 }
@@ -73,6 +113,7 @@ void watch_free(struct watch **watch_p)
         return;
     table_each(&watch->targets, drop_node, watch);
     table_free(&watch->targets);
+    table_free(&watch->holders);
     free(watch);
 }
 
@@ -85,12 +126,15 @@ static struct watcher *find_watcher(struct target *target, uint64_t peer)
     return NULL;
 }
 
-int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer)
+int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer,
+              const struct limits *limits)
 {
     struct target *target = find(watch, op);
     if (target && find_watcher(target, peer))
         return 0;
-    if (watch->count >= WATCHES_MAX)
+    const struct holder *holder = find_holder(watch, peer);
+    if ((int64_t)watch->count >= limits->watches_max ||
+        (holder && holder->count >= limits->connection_watches_max))
         return GPMQ_EFULL;
     if (!target) {
         target = memory_take(sizeof *target);
@@ -100,6 +144,9 @@ int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer)
     }
     struct watcher *watcher = memory_take(sizeof *watcher);
     watcher->peer = peer;
+    watcher->target = target;
+    watcher->holder = hold(watch, peer);
+    LIST_INSERT_HEAD(&watcher->holder->watchers, watcher, in_holder);
     LIST_INSERT_HEAD(&target->watchers, watcher, in_target);
     watch->count++;
     return 0;
@@ -114,6 +161,18 @@ void watch_remove(struct watch *watch, const struct gpmq_id *op, uint64_t peer)
     drop_watcher(watch, watcher);
     if (LIST_EMPTY(&target->watchers))
         drop_target(watch, target);
+}
+
+void watch_gone(struct watch *watch, uint64_t peer)
+{
+    struct holder *holder;
+    while ((holder = find_holder(watch, peer))) {
+        struct watcher *watcher = LIST_FIRST(&holder->watchers);
+        struct target *target = watcher->target;
+        drop_watcher(watch, watcher);
+        if (LIST_EMPTY(&target->watchers))
+            drop_target(watch, target);
+    }
 }
 
 void watch_final(struct watch *watch, const struct gpmq_id *op, const void *frame,

@@ -8,9 +8,9 @@
 #define GPMQ_WATCH_H
 
 #include "gpmq/op.h"
+#include "broker_limits.h"
 
-#define WATCHES_MAX        200000 /* watchers of all operations together */
-#define WATCH_RESEND_MS    1000   /* first pause; doubled each time up to ... */
+#define WATCH_RESEND_MS    1000 /* first pause; doubled each time up to ... */
 #define WATCH_PAUSE_MAX_MS (60 * 1000)
 #define WATCH_TRIES_MAX    12 /* then it is up to the client to ask */
 
@@ -19,10 +19,14 @@ struct watch;
 struct watch *watch_new(void);
 void watch_free(struct watch **watch_p);
 
-/* Somebody follows an operation that has not ended. GPMQ_EFULL: WATCHES_MAX. */
-int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer) GPMQ_CHECKED;
+/* Somebody follows an operation that has not ended. GPMQ_EFULL: watches_max of all, or
+ * connection_watches_max of this one. */
+int watch_add(struct watch *watch, const struct gpmq_id *op, uint64_t peer,
+              const struct limits *limits) GPMQ_CHECKED;
 /* That peer no longer does, or has got the final frame. */
 void watch_remove(struct watch *watch, const struct gpmq_id *op, uint64_t peer);
+/* That peer is gone for good. */
+void watch_gone(struct watch *watch, uint64_t peer);
 /* The operation has ended with this frame, which is kept until all have acknowledged it. */
 void watch_final(struct watch *watch, const struct gpmq_id *op, const void *frame,
                  size_t frame_size, int64_t now_ms);

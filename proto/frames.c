@@ -116,6 +116,11 @@ static int code_of_send(void)
     return errno == EHOSTUNREACH ? GPMQ_EUNREACHABLE : GPMQ_EIO;
 }
 
+int frames_descriptor(const struct frames *frames)
+{
+    return zmq_msg_get(&frames->body, ZMQ_SRCFD);
+}
+
 int frames_send(void *socket, const void *first, size_t first_size, const void *body,
                 size_t body_size)
 {

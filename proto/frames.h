@@ -41,6 +41,8 @@ void frames_free(struct frames *frames);
 /* The name that the ZAP handler gave to who sent it, or "": borrowed from the message. It is read
  * from the body frame: a ROUTER loses it on the route (libzmq 4.3.4). */
 const char *frames_user(struct frames *frames);
+/* The descriptor of the connection that it came by; -1: not known. */
+int frames_descriptor(const struct frames *frames);
 
 /* Sends one message; first may be NULL (no such frame). GPMQ_EBUSY: the peer's queue is full.
  * GPMQ_EUNREACHABLE: a ROUTER knows no such peer. GPMQ_EIO. */

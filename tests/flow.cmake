@@ -9,6 +9,7 @@ function(gpmq_python_test name timeout_s)
 endfunction()
 
 gpmq_python_test(test_client 300)
+gpmq_python_test(test_limits 300)
 gpmq_python_test(test_verdict 60)
 gpmq_python_test(test_status 180)
 # 200 kills in a run, half of them each.

@@ -11,6 +11,7 @@
 #include "watch.h"
 
 static const struct gpmq_id op = {{1}};
+static const struct limits limits = {.watches_max = 1000, .connection_watches_max = 10};
 
 struct sent {
     unsigned count;
@@ -35,7 +36,7 @@ static void the_end_is_sent_again_until_it_is_acknowledged(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {0};
-    assert_int_equal(watch_add(watch, &op, 7), 0);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
     watch_resend(watch, 1000, send, &sent);
     assert_int_equal(sent.count, 0);
 
@@ -60,7 +61,7 @@ static void a_peer_that_is_gone_is_not_told_again(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {.gone = true};
-    assert_int_equal(watch_add(watch, &op, 7), 0);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
     watch_final(watch, &op, "end", 3, 0);
     watch_resend(watch, 0, send, &sent);
     assert_int_equal(sent.count, 1);
@@ -72,7 +73,7 @@ static void nobody_is_told_forever(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct sent sent = {0};
-    assert_int_equal(watch_add(watch, &op, 7), 0);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
     watch_final(watch, &op, "end", 3, 0);
     for (int64_t now_ms = 0; watch_count(watch) && now_ms < 3600 * 1000; now_ms += 500)
         watch_resend(watch, now_ms, send, &sent);
@@ -84,8 +85,8 @@ static void watching_twice_is_watching_once(void **state)
 {
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
-    assert_int_equal(watch_add(watch, &op, 7), 0);
-    assert_int_equal(watch_add(watch, &op, 7), 0);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
     assert_int_equal(watch_count(watch), 1);
 }
 
@@ -94,11 +95,46 @@ static void watching_has_a_limit(void **state)
     (void)state;
     CLEANUP(watch_free) struct watch *watch = watch_new();
     struct gpmq_id id = {{0}};
-    for (uint32_t i = 0; i < WATCHES_MAX; i++) {
+    for (uint32_t i = 0; i < limits.watches_max; i++) {
         memcpy(id.bytes, &i, sizeof i);
-        assert_int_equal(watch_add(watch, &id, 7), 0);
+        assert_int_equal(watch_add(watch, &id, 1 + i / limits.connection_watches_max, &limits), 0);
     }
-    assert_int_equal(watch_add(watch, &op, 8), GPMQ_EFULL);
+    assert_int_equal(watch_add(watch, &op, 7777, &limits), GPMQ_EFULL);
+}
+
+static void one_connection_has_a_share_of_the_watches_and_no_more(void **state)
+{
+    (void)state;
+    CLEANUP(watch_free) struct watch *watch = watch_new();
+    struct gpmq_id id = {{0}};
+    for (uint8_t i = 0; i < limits.connection_watches_max; i++) {
+        id.bytes[1] = i;
+        assert_int_equal(watch_add(watch, &id, 7, &limits), 0);
+    }
+    assert_int_equal(watch_add(watch, &op, 7, &limits), GPMQ_EFULL);
+    assert_int_equal(watch_add(watch, &op, 8, &limits), 0);
+    watch_remove(watch, &id, 7);
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
+}
+
+static void who_is_gone_watches_nothing(void **state)
+{
+    (void)state;
+    CLEANUP(watch_free) struct watch *watch = watch_new();
+    const struct gpmq_id other = {{2}};
+    struct sent sent = {0};
+    assert_int_equal(watch_add(watch, &op, 7, &limits), 0);
+    assert_int_equal(watch_add(watch, &other, 7, &limits), 0);
+    assert_int_equal(watch_add(watch, &op, 8, &limits), 0);
+    watch_gone(watch, 7);
+    assert_int_equal(watch_count(watch), 1);
+    watch_final(watch, &op, "end", 3, 0);
+    watch_resend(watch, 0, send, &sent);
+    assert_int_equal(sent.count, 1);
+    assert_int_equal(sent.peer, 8);
+    watch_gone(watch, 8);
+    watch_gone(watch, 9);
+    assert_int_equal(watch_count(watch), 0);
 }
 
 static void a_route_keeps_its_number_and_a_silent_one_is_forgotten(void **state)
@@ -144,6 +180,8 @@ int main(void)
         cmocka_unit_test(nobody_is_told_forever),
         cmocka_unit_test(watching_twice_is_watching_once),
         cmocka_unit_test(watching_has_a_limit),
+        cmocka_unit_test(one_connection_has_a_share_of_the_watches_and_no_more),
+        cmocka_unit_test(who_is_gone_watches_nothing),
         cmocka_unit_test(a_route_keeps_its_number_and_a_silent_one_is_forgotten),
         cmocka_unit_test(the_same_route_under_another_key_is_another_peer),
         cmocka_unit_test(at_the_limit_the_longest_silent_peer_goes),
