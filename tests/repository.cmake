@@ -17,3 +17,5 @@ endforeach()
 
 gpmq_fuzz(fuzz_backup_xml fuzz_backup_xml.c repository)
 gpmq_test(test_backup_roundtrip repository_fixture)
+gpmq_test(test_prune repository)
+gpmq_test(test_repository_remove repository_fixture)

@@ -98,8 +98,23 @@ long __wrap_syscall(long number, int dir, const char *path, struct open_how *how
 
 static char root[FIXTURE_PATH_MAX];
 
-/* Makes the backup in a process that dies before its call number `at`; false: it lived. */
-static bool dies(unsigned at, uint64_t fence)
+static int make_backup(struct repository *repository, uint64_t fence)
+{
+    return fixture_backup(repository, 1, fence, NULL);
+}
+
+/* Removes backup 2 unless it is gone, and tidies up. */
+static int remove_backup(struct repository *repository, uint64_t fence)
+{
+    struct gpmq_guid id = fixture_id(2);
+    (void)fence;
+    int rc = repository_remove(repository, &id, NULL);
+    return rc && rc != GPMQ_ENOTFOUND ? rc : repository_tidy(repository, NULL);
+}
+
+/* Does it in a process that dies before its call number `at`; false: it lived. */
+static bool does_and_dies(int (*work)(struct repository *repository, uint64_t fence), unsigned at,
+                          uint64_t fence)
 {
     pid_t child = fork();
     if (child == 0) {
@@ -108,7 +123,7 @@ static bool dies(unsigned at, uint64_t fence)
         calls = 0;
         int rc = repository_open(&repository, root, false, NULL);
         if (!rc)
-            rc = fixture_backup(repository, 1, fence, NULL);
+            rc = work(repository, fence);
         _exit(rc ? 1 : 0);
     }
     int status;
@@ -117,6 +132,11 @@ static bool dies(unsigned at, uint64_t fence)
         return true;
     assert_int_equal(WEXITSTATUS(status), 0);
     return false;
+}
+
+static bool dies(unsigned at, uint64_t fence)
+{
+    return does_and_dies(make_backup, at, fence);
 }
 
 static size_t visible(void)
@@ -151,7 +171,8 @@ static void assert_nothing_is_left_over(void)
     DIR *dir = opendir(root);
     assert_non_null(dir);
     for (const struct dirent *entry; (entry = readdir(dir));)
-        if (strstr(entry->d_name, "-tmp-") || strstr(entry->d_name, "-trash-"))
+        if (strstr(entry->d_name, "-tmp-") || strstr(entry->d_name, "-trash-") ||
+            strstr(entry->d_name, "-gone-"))
             fail_msg("%s is left over", entry->d_name);
     closedir(dir);
 }
@@ -193,11 +214,42 @@ static void a_second_attempt_killed_at_any_step_is_finished_by_a_third(void **st
     }
 }
 
+static void make_two_backups(void)
+{
+    CLEANUP(repository_close) struct repository *repository = NULL;
+    fixture_folder(root);
+    assert_int_equal(repository_open(&repository, root, false, NULL), 0);
+    assert_int_equal(fixture_backup(repository, 1, 1, NULL), 0);
+    assert_int_equal(fixture_backup(repository, 2, 1, NULL), 0);
+}
+
+/* visible() finds every backup whole that is listed. */
+static void a_removal_killed_at_any_step_leaves_the_backup_complete_or_absent(void **state)
+{
+    (void)state;
+    bool died = true;
+    unsigned at = 0;
+    while (died) {
+        make_two_backups();
+        died = does_and_dies(remove_backup, ++at, 1);
+        size_t left = visible();
+        assert_true(left == 1 || left == 2);
+        assert_false(does_and_dies(remove_backup, 0, 1));
+        assert_int_equal(visible(), 1);
+        assert_int_equal(in_manifest(), 1);
+        assert_nothing_is_left_over();
+        fixture_remove(root);
+    }
+    print_message("killed at each of %u steps\n", at - 1);
+    assert_true(at > 15);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_writer_killed_at_any_step_leaves_no_half_backup),
         cmocka_unit_test(a_second_attempt_killed_at_any_step_is_finished_by_a_third),
+        cmocka_unit_test(a_removal_killed_at_any_step_leaves_the_backup_complete_or_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

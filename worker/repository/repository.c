@@ -16,6 +16,9 @@ void repository_close(struct repository **repository_p)
     struct repository *repository = STEAL(*repository_p);
     if (!repository)
         return;
+    for (size_t i = 0; i < repository->hold_count; i++)
+        close_fd(&repository->holds[i].fd);
+    free(repository->holds);
     close_fd(&repository->dir);
     free(repository->path);
     free(repository);

@@ -7,6 +7,12 @@
  * At most once. A backup's id comes from the operation that makes it; publishing it a second time
  *           finds it there (struct backup_begin_answer.done) and changes nothing.
  * Many writers. Processes on one machine may write into one repository at once.
+ * In use.   Who reads a backup holds it: a shared lock (flock) on the backup's folder, taken by the
+ *           first repository_read() or repository_read_file() of it and kept until the repository
+ *           is closed or repository_release(). repository_remove() needs the lock for itself and
+ *           does not wait for it. The lock is between processes, writes nothing, and ends with the
+ *           process that has it. Where a file system knows no lock on folders, reading goes on
+ *           without it, and nothing is removed.
  * Trust.    Everything in a repository is judged before it is used: XML without DTD and entities
  *           and within limits, paths relative and beneath the backup, symbolic links refused, names
  *           looked up without case. What Windows itself got wrong is tolerated: a security
@@ -127,6 +133,20 @@ int repository_read_file(struct repository *repository, const struct gpmq_guid *
 int repository_verify(struct repository *repository, const struct gpmq_guid *id, bool read_data,
                       bool (*stopped)(void *arg), backup_finding *finding, void *arg, size_t *count,
                       struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Keeps a backup from being removed, as reading it does. GPMQ_ENOTFOUND: it is not there, or just
+ * being removed. */
+int repository_hold(struct repository *repository, const struct gpmq_guid *id,
+                    struct gpmq_error *err) GPMQ_CHECKED;
+/* Lets a held one go; one that is not held stays so. */
+void repository_release(struct repository *repository, const struct gpmq_guid *id);
+/* Removes a backup: takes its folder out of sight by one rename, brings that to disk, and only then
+ * deletes it, so that a crash leaves it complete or absent. manifest.xml is not touched: see
+ * repository_tidy(). GPMQ_EBUSY: somebody reads it, nothing was done. GPMQ_ENOTFOUND. */
+int repository_remove(struct repository *repository, const struct gpmq_guid *id,
+                      struct gpmq_error *err) GPMQ_CHECKED;
+/* Deletes what interrupted removals left behind, and brings manifest.xml up to date. */
+int repository_tidy(struct repository *repository, struct gpmq_error *err) GPMQ_CHECKED;
 
 /* Begins a backup. Leftovers of earlier attempts of the same operation are removed. GPMQ_ESTALE: a
  * staged attempt of this operation with a higher fence is there. */

@@ -15,9 +15,17 @@
 #define REPOSITORY_FILE_MODE   0600
 #define REPOSITORY_FOLDER_MODE 0700
 
+/* A backup that this process keeps from being removed. */
+struct repository_hold {
+    struct gpmq_guid id;
+    int fd; /* of its folder, locked */
+};
+
 struct repository {
     int dir;
     char *path; /* as the user gave it, for error texts */
+    size_t hold_count;
+    struct repository_hold *holds;
 };
 
 /* A backup's folder, by the name it has on disk. */
@@ -43,6 +51,10 @@ int repository_guid_compare(const struct gpmq_guid *a, const struct gpmq_guid *b
 /* Opens the folder of a backup. GPMQ_ENOTFOUND. */
 int repository_open_backup(struct repository *repository, const struct gpmq_guid *id, int *out_fd,
                            struct gpmq_error *err) GPMQ_CHECKED;
+/* Whether repository_hold() keeps it. */
+bool repository_is_held(struct repository *repository, const struct gpmq_guid *id);
+/* Whether the folder that is open is still the one that has that backup's name. */
+bool repository_is_in_place(struct repository *repository, const struct gpmq_guid *id, int fd);
 /* Opens a file of a backup, whose path is found without case. The text names "backup/path".
  * GPMQ_ENOTFOUND. GPMQ_EDAMAGED: it is no regular file. */
 int repository_open_file(int backup, const char *root, const char *path, int *out_fd,

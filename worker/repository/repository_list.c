@@ -1,6 +1,7 @@
 /* What is in a repository, and what people mean by a word. */
 #include <string.h>
 
+#include "beneath.h"
 #include "bytes.h"
 #include "cleanup.h"
 #include "fail.h"
@@ -33,7 +34,7 @@ int repository_list(struct repository *repository, struct backup_infos *out,
         struct gpmq_error why;
         rc = repository_open_info(repository, &entries.items[i], &infos.items[infos.count], &why);
         infos.count += rc == 0;
-        if (rc && finding)
+        if (rc && finding && beneath_exists(repository->dir, entries.items[i].name))
             finding(arg, entries.items[i].name, rc, why.text);
     }
     if (infos.count)

@@ -51,7 +51,9 @@ int repository_read(struct repository *repository, const struct gpmq_guid *id, s
                     struct gpmq_error *err)
 {
     CLEANUP(close_fd) int folder = -1;
-    int rc = repository_open_backup(repository, id, &folder, err);
+    int rc = repository_hold(repository, id, err);
+    if (!rc)
+        rc = repository_open_backup(repository, id, &folder, err);
     if (rc)
         return rc;
     struct repository_entry entry = {.id = *id};
@@ -90,6 +92,8 @@ int repository_read_file(struct repository *repository, const struct gpmq_guid *
 {
     int rc = gpo_path_check(path, err);
     CLEANUP(close_fd) int folder = -1;
+    if (!rc)
+        rc = repository_hold(repository, id, err);
     if (!rc)
         rc = repository_open_backup(repository, id, &folder, err);
     if (rc)

@@ -267,7 +267,10 @@ int repository_verify(struct repository *repository, const struct gpmq_guid *id,
                       struct gpmq_error *err)
 {
     CLEANUP(close_fd) int folder = -1;
-    int rc = repository_open_backup(repository, id, &folder, err);
+    bool was_held = repository_is_held(repository, id);
+    int rc = repository_hold(repository, id, err);
+    if (!rc)
+        rc = repository_open_backup(repository, id, &folder, err);
     if (rc)
         return rc;
     struct verify verify = {
@@ -280,6 +283,8 @@ int repository_verify(struct repository *repository, const struct gpmq_guid *id,
     };
     gpmq_guid_text(id, verify.root);
     rc = verify_backup(&verify, id, err);
+    if (!was_held)
+        repository_release(repository, id);
     if (!rc && count)
         *count = verify.count;
     return rc;
