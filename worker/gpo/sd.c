@@ -226,9 +226,8 @@ int sd_replace_dacl(const struct sd *full, const struct sd *other, uint8_t **out
 #define MASK_READ  0x00020094u
 #define MASK_APPLY 0x00000100u
 
-/* "Apply Group Policy", edacfd8f-ffb3-11d1-b41d-00a0c968f939, in Microsoft's byte order. */
-static const uint8_t apply_right[16] = {0x8f, 0xfd, 0xac, 0xed, 0xb3, 0xff, 0xd1, 0x11,
-                                        0xb4, 0x1d, 0x00, 0xa0, 0xc9, 0x68, 0xf9, 0x39};
+const uint8_t sd_apply_right[16] = {0x8f, 0xfd, 0xac, 0xed, 0xb3, 0xff, 0xd1, 0x11,
+                                    0xb4, 0x1d, 0x00, 0xa0, 0xc9, 0x68, 0xf9, 0x39};
 
 /* Who a default ACE is for: a RID of the domain, or a SID of its own. */
 struct default_ace {
@@ -260,7 +259,7 @@ static void put_ace(struct bytes *acl, const struct default_ace *ace, const stru
     bytes_put_u32(acl, ace->mask);
     if (object) {
         bytes_put_u32(acl, ACE_OBJECT_TYPE);
-        bytes_put(acl, apply_right, sizeof apply_right);
+        bytes_put(acl, sd_apply_right, sizeof sd_apply_right);
     }
     bytes_put(acl, sid->bytes, sid->size);
 }

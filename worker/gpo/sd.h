@@ -22,6 +22,10 @@
 #define SD_DACL_PROTECTED   0x1000
 #define SD_SELF_RELATIVE    0x8000
 
+/* The extended right "Apply Group Policy", edacfd8f-ffb3-11d1-b41d-00a0c968f939, in Microsoft's
+ * byte order: what the security filter of a GPO grants. */
+extern const uint8_t sd_apply_right[16];
+
 /* A piece of a descriptor, inside the caller's bytes; NULL when there is none. */
 struct sd_part {
     const uint8_t *at;
