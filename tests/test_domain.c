@@ -387,6 +387,44 @@ static void a_link_to_a_filter_that_is_not_there_is_told(void **state)
     }
 }
 
+/* What a commit would leave is what it leaves. */
+static void a_change_shows_what_it_would_leave(void **state)
+{
+    struct domain *domain = ((struct fixture *)*state)->domain;
+    for (uint8_t create = 0; create < 2; create++) {
+        struct gpmq_guid guid = create ? a_guid(2) : made(domain, 1, "Before");
+        struct domain_change_request request = a_request((uint8_t)(5 + create), &guid);
+        struct gpo values = {.display_name = (char *)"After",
+                             .options = 2,
+                             .user_extensions = (char *)"[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}]",
+                             .user = {.ds = 40}};
+        CLEANUP(gpo_free) struct gpo *shown = NULL;
+        request.create = create;
+        struct domain_change *change = begun(domain, request);
+        write_text(change, "Machine/second.txt", "second");
+        assert_int_equal(change->ops->change_mkdir(change, "User/Empty", NULL), 0);
+        assert_int_equal(change->ops->change_set(change,
+                                                 DOMAIN_DISPLAY_NAME | DOMAIN_OPTIONS |
+                                                     DOMAIN_EXTENSIONS | DOMAIN_VERSION,
+                                                 &values, NULL),
+                         0);
+        assert_int_equal(change->ops->change_read(change, &shown, NULL), 0);
+        uint32_t version = committed(change);
+        CLEANUP(gpo_free) struct gpo *left = read_back(domain, &guid);
+        assert_int_equal(gpo_version_pack(shown->user.ds, shown->machine.ds), version);
+        assert_int_equal(gpo_version_pack(shown->user.sysvol, shown->machine.sysvol), version);
+        assert_string_equal(shown->display_name, left->display_name);
+        assert_int_equal(shown->options, left->options);
+        assert_string_equal(shown->user_extensions, left->user_extensions);
+        assert_int_equal(shown->security_descriptor_size, left->security_descriptor_size);
+        assert_int_equal(shown->file_count, left->file_count);
+        for (size_t i = 0; i < left->file_count; i++) {
+            assert_string_equal(shown->files[i].path, left->files[i].path);
+            assert_int_equal(shown->files[i].size_bytes, left->files[i].size_bytes);
+        }
+    }
+}
+
 static void the_guid_of_a_new_gpo_comes_from_the_operation(void **state)
 {
     struct domain *domain = ((struct fixture *)*state)->domain;
@@ -723,6 +761,7 @@ static const struct CMUnitTest promises[] = {
     PROMISE(a_gpo_is_made_or_changed_as_it_is_there_or_not),
     PROMISE(the_version_counts_up_from_the_larger_one),
     PROMISE(a_link_to_a_filter_that_is_not_there_is_told),
+    PROMISE(a_change_shows_what_it_would_leave),
     PROMISE(the_guid_of_a_new_gpo_comes_from_the_operation),
     PROMISE(paths_that_lead_elsewhere_are_refused),
     PROMISE(a_refused_field_changes_none),

@@ -241,7 +241,7 @@ static void a_dry_run_publishes_nothing(void **state)
     request.dry_run = true;
     CLEANUP(told_free) struct told told = desk_run(desk, &request, 1, 0);
     told_ended_well(&told);
-    assert_string_equal(told.type, "none");
+    assert_string_equal(told.type, "preview");
     assert_int_equal(desk_entries(desk), entries);
 }
 

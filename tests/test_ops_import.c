@@ -292,7 +292,7 @@ static void a_dry_run_tells_what_would_fail_and_changes_nothing(void **state)
         request.dry_run = true;
         CLEANUP(told_free) struct told told = desk_run(desk, &request, 950, 0);
         told_ended_well(&told);
-        assert_string_equal(told.type, "none");
+        assert_string_equal(told.type, "preview");
     }
     tamper(desk, backup, "DomainSysvol/GPO/User/Scripts/Logon/logon.cmd");
     struct gpmq_request request = import_into(gpo, backup, 44);

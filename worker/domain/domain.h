@@ -152,6 +152,9 @@ struct domain_ops {
     /* Takes over the named fields (a set of enum domain_field) of *values on commit. */
     int (*change_set)(struct domain_change *change, unsigned fields, const struct gpo *values,
                       struct gpmq_error *err);
+    /* The GPO as a commit now would leave it, with its files and its new version; times are those
+     * of now. Nothing changes. */
+    int (*change_read)(struct domain_change *change, struct gpo **out, struct gpmq_error *err);
     /* Makes the change visible and durable: files synced, both halves in place, one added to the
      * user and to the machine half of versionNumber and GPT.INI (facts: an import counts both up),
      * beginning with what DOMAIN_VERSION says; extension names sorted by CSE. *version is the new

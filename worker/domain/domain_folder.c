@@ -282,6 +282,7 @@ const struct domain_ops domain_folder = {
     .change_mkdir = folder_change_mkdir,
     .change_write = folder_change_write,
     .change_set = folder_change_set,
+    .change_read = folder_change_read,
     .change_commit = folder_change_commit,
     .change_abort = folder_change_abort,
 };

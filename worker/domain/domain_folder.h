@@ -169,6 +169,9 @@ int folder_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error
 /* ---- domain_folder_read.c, _change.c, _principal.c, _named.c, _tree.c, _token.c: of domain_ops -
  */
 
+/* Adds the files and folders below the open folder gpt to a GPO; root names it in texts. */
+int folder_list_files(int gpt, const char *root, struct gpo *gpo,
+                      struct gpmq_error *err) GPMQ_CHECKED;
 int folder_list(struct domain *base, struct domain_gpos *out, struct gpmq_error *err);
 int folder_read(struct domain *base, const struct gpmq_guid *id, struct gpo **out,
                 struct gpmq_error *err);
@@ -194,6 +197,7 @@ int folder_change_write(struct domain_change *base, const char *path, const void
                         size_t size, struct gpmq_error *err);
 int folder_change_set(struct domain_change *base, unsigned fields, const struct gpo *values,
                       struct gpmq_error *err);
+int folder_change_read(struct domain_change *base, struct gpo **out, struct gpmq_error *err);
 int folder_change_commit(struct domain_change **change_p, uint32_t *version,
                          struct gpmq_error *err);
 void folder_change_abort(struct domain_change **change_p);

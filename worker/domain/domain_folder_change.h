@@ -25,6 +25,10 @@ struct folder_change {
     struct gpo_version machine_floor;
 };
 
+/* The packed version that a commit gives. */
+int folder_next_version(const struct folder_change *change, uint32_t *out,
+                        struct gpmq_error *err) GPMQ_CHECKED;
+
 /* Drops staged files unless they are part of a commit, and lets go of the lock. For CLEANUP(). */
 void folder_end_change(struct folder_change **change_p);
 

@@ -102,8 +102,7 @@ int folder_list(struct domain *base, struct domain_gpos *out, struct gpmq_error 
 }
 
 struct listing {
-    const struct folder_domain *domain;
-    const struct folder_place *place;
+    const char *root;
     struct gpo *gpo;
 };
 
@@ -115,11 +114,11 @@ static int list_file(void *arg, const struct beneath_entry *entry, struct gpmq_e
         return 0;
     if (!folder && !S_ISREG(entry->stat->st_mode))
         return fail(err, GPMQ_EDAMAGED,
-                    "%s/Policies/%s/%s is neither file nor folder (a symbolic link?): refused",
-                    listing->domain->path, listing->place->gpt, entry->path);
+                    "%s/%s is neither file nor folder (a symbolic link?): refused", listing->root,
+                    entry->path);
     int rc = gpo_path_check(entry->path, err);
     if (rc) {
-        fail_in(err, "%s/Policies/%s", listing->domain->path, listing->place->gpt);
+        fail_in(err, "%s", listing->root);
         return GPMQ_EMALFORMED;
     }
     return gpo_add_file(listing->gpo, entry->path, folder,
@@ -133,10 +132,19 @@ static int refuse_twins(const struct listing *listing, struct gpmq_error *err)
     for (size_t i = 1; i < gpo->file_count; i++)
         if (fold_compare_paths(gpo->files[i - 1].path, gpo->files[i].path) == 0)
             return fail(err, GPMQ_EDAMAGED,
-                        "%s/Policies/%s: '%s' and '%s' differ only in letter case: remove one",
-                        listing->domain->path, listing->place->gpt, gpo->files[i - 1].path,
-                        gpo->files[i].path);
+                        "%s: '%s' and '%s' differ only in letter case: remove one", listing->root,
+                        gpo->files[i - 1].path, gpo->files[i].path);
     return 0;
+}
+
+int folder_list_files(int gpt, const char *root, struct gpo *gpo, struct gpmq_error *err)
+{
+    struct listing listing = {root, gpo};
+    int rc = beneath_walk(gpt, root, list_file, &listing, err);
+    if (rc)
+        return rc;
+    gpo_sort_files(gpo);
+    return refuse_twins(&listing, err);
 }
 
 static int read_gpt(const struct folder_domain *domain, const struct folder_place *place,
@@ -157,12 +165,7 @@ static int read_gpt(const struct folder_domain *domain, const struct folder_plac
     gpo->machine.sysvol = (uint16_t)version;
     char root[GPO_PATH_MAX];
     snprintf(root, sizeof root, "%s/Policies/%s", domain->path, place->gpt);
-    struct listing listing = {domain, place, gpo};
-    rc = beneath_walk(gpt, root, list_file, &listing, err);
-    if (rc)
-        return rc;
-    gpo_sort_files(gpo);
-    return refuse_twins(&listing, err);
+    return folder_list_files(gpt, root, gpo, err);
 }
 
 /* GPMQ_ENOTFOUND when it is not there. */

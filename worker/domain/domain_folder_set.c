@@ -159,7 +159,7 @@ static uint16_t count_up(uint16_t ds, uint16_t sysvol, struct gpo_version floor)
     return now == UINT16_MAX ? 1 : (uint16_t)(now + 1);
 }
 
-static int next_version(const struct folder_change *change, uint32_t *out, struct gpmq_error *err)
+int folder_next_version(const struct folder_change *change, uint32_t *out, struct gpmq_error *err)
 {
     uint64_t ds;
     uint32_t sysvol;
@@ -241,7 +241,7 @@ int folder_change_commit(struct domain_change **change_p, uint32_t *version, str
     CLEANUP(folder_end_change)
     struct folder_change *change = (struct folder_change *)STEAL(*change_p);
     uint32_t next;
-    int rc = next_version(change, &next, err);
+    int rc = folder_next_version(change, &next, err);
     if (!rc)
         rc = stage_gpt_ini(change, next, err);
     if (!rc)

@@ -3,6 +3,7 @@
 
 #include "cleanup.h"
 #include "fail.h"
+#include "preview.h"
 #include "results.h"
 
 static int tell_gpo(const struct make_gpo *make, const struct gpmq_guid *id, struct gpmq_error *err)
@@ -23,17 +24,35 @@ static int fail_source(const struct make_gpo *make, int code, struct gpmq_error 
     return code;
 }
 
-/* Everything that comes before the commit. */
+/* Everything that comes before the commit. preview: NULL, or what a dry run remembers. */
 static int prepare(const struct make_gpo *make, struct domain_change *change,
-                   struct gpmq_error *err)
+                   struct preview *preview, struct gpmq_error *err)
 {
-    const struct stage stage = {
-        .run = make->run, .source = &make->source, .rewrite = make->rewrite, .change = change};
+    const struct stage stage = {.run = make->run,
+                                .source = &make->source,
+                                .rewrite = make->rewrite,
+                                .change = change,
+                                .watcher = preview ? preview_watch : NULL,
+                                .watcher_arg = preview};
     int rc = make->admit ? make->admit(make, err) : 0;
     if (rc)
         return rc;
     rc = change->ops->change_set(change, make->fields, make->values, err);
     return rc ? fail_source(make, rc, err) : stage_files(&stage, err);
+}
+
+/* Tells what the change would do. */
+static int dry_run(const struct make_gpo *make, struct domain_change *change,
+                   struct gpmq_error *err)
+{
+    CLEANUP(preview_free) struct preview *preview = NULL;
+    CLEANUP(gpo_free) struct gpo *staged = NULL;
+    int rc = preview_new(&preview, err);
+    if (!rc)
+        rc = prepare(make, change, preview, err);
+    if (!rc)
+        rc = change->ops->change_read(change, &staged, err);
+    return rc ? rc : preview_tell(preview, make->run, make->domain, staged, err);
 }
 
 int make_gpo(const struct make_gpo *make, struct gpmq_error *err)
@@ -50,7 +69,7 @@ int make_gpo(const struct make_gpo *make, struct gpmq_error *err)
     int rc = ops->change_begin(make->domain, &request, MAKE_GPO_WAIT_MS, &change, &answer, err);
     if (rc || answer.done)
         return rc ? rc : tell_gpo(make, &request.gpo, err);
-    rc = prepare(make, change, err);
+    rc = asked->dry_run ? dry_run(make, change, err) : prepare(make, change, NULL, err);
     if (rc || asked->dry_run) {
         ops->change_abort(&change);
         return rc;

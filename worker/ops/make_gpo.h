@@ -25,7 +25,8 @@ struct make_gpo {
 };
 
 /* Makes it and sets the run's result. A second attempt of an operation that has committed changes
- * nothing and tells the same. With the request's dry_run everything is staged and dropped.
+ * nothing and tells the same. With the request's dry_run everything is staged and dropped, and
+ * the result is a preview (preview.h).
  * GPMQ_ESTOPPED: between steps; nothing has changed. Errors of domain.h and stage.h otherwise. */
 int make_gpo(const struct make_gpo *make, struct gpmq_error *err) GPMQ_CHECKED;
 

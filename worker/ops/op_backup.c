@@ -2,7 +2,8 @@
  * op_backup.c - domain -> repository, as IGPMGPO::Backup (facts: [MS] gpmgmt, Backup).
  *
  * Progress: the GPO's directory half, one part for each extension handler that Backup.xml will
- * have, and the publication; PART units each. A dry run reads everything and writes nothing.
+ * have, and the publication; PART units each. A dry run reads everything, writes nothing
+ * and tells a preview.
  */
 #include "backup_plan.h"
 #include "blame.h"
@@ -10,6 +11,7 @@
 #include "clock.h"
 #include "fail.h"
 #include "handler.h"
+#include "preview.h"
 #include "results.h"
 
 #define PART 100
@@ -142,8 +144,10 @@ static int back_up(struct backing_up *work, struct repository *repository,
         return rc;
     }
     run_progress(work->run, PART, whole(work));
-    if (request->dry_run)
-        return copy_files(work, err);
+    if (request->dry_run) {
+        rc = copy_files(work, err);
+        return rc ? rc : preview_tell_backup(work->run, &begin.id, work->gpo, err);
+    }
     rc = backup_begin(repository, &begin, &work->writer, &answer, err);
     if (rc || answer.done)
         return rc ? rc : tell_published(work->run, repository, &begin.id, err);

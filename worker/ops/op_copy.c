@@ -4,7 +4,8 @@
  * What a copy has: the source's settings (files, extension names, directory objects), description,
  * options and, within the domain, its link to a WMI filter; a new GUID, derived from the
  * operation's id, and no links. Its DACL is that of a new GPO, or with {"copy_acl": true} the
- * source's. Both halves of its version begin with 1. A dry run stages everything and drops it.
+ * source's. Both halves of its version begin with 1. A dry run stages everything, drops it and
+ * tells a preview.
  */
 #include <jansson.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *
  * What an import brings: settings (files, extension names, directory objects) and the description,
  * which is a file (GPO.cmt). What stays the target's: GUID, DACL, links, WMI filter, options. Both
- * halves of the version count up by one. A dry run stages everything and drops it.
+ * halves of the version count up by one. A dry run stages everything, drops it and tells a preview.
  */
 #include "cleanup.h"
 #include "fail.h"

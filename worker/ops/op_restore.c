@@ -5,7 +5,7 @@
  * display name, options, DACL and the link to the WMI filter, into the GPO with the backup's GUID,
  * which is made where it was deleted. Links of containers stay as they are. Both halves of the
  * version count up from the larger of the backup's and the live one, so that clients notice. A dry
- * run stages everything and drops it.
+ * run stages everything, drops it and tells a preview.
  */
 #include <string.h>
 #include <strings.h>
