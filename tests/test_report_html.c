@@ -1,0 +1,522 @@
+/* test_report_html.c - pages of reports: whole, well formed, and harmless whatever is in them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <libxml/HTMLparser.h>
+#include <libxml/xmlreader.h>
+
+#include "cleanup.h"
+#include "fold.h"
+#include "html.h"
+#include "html_label.h"
+#include "report_area.h"
+#include "report_html.h"
+#include "samples.h"
+
+/* ---- a page read back ----------------------------------------------------------------------- */
+
+static void free_tree(htmlDocPtr *tree_p)
+{
+    if (*tree_p)
+        xmlFreeDoc(*tree_p);
+    *tree_p = NULL;
+}
+
+/* libxml2 knows HTML 4: what HTML 5 added is unknown to it, and nothing else may be wrong. */
+static void judge_error(void *arg, const xmlError *error)
+{
+    if (error->code != XML_HTML_UNKNOWN_TAG)
+        fail_msg("%s, line %d: %s", (const char *)arg, error->line, error->message);
+}
+
+static htmlDocPtr parse_page(const char *page, size_t size, const char *name)
+{
+    xmlSetStructuredErrorFunc((void *)(uintptr_t)name, (xmlStructuredErrorFunc)judge_error);
+    htmlDocPtr tree =
+        htmlReadMemory(page, (int)size, NULL, "UTF-8", HTML_PARSE_NONET | XML_PARSE_HUGE);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+    assert_non_null(tree);
+    return tree;
+}
+
+/* Text for comparison: runs of white space are one space, none at the ends. */
+static char *squeezed(const char *text)
+{
+    char *out = malloc(strlen(text) + 1);
+    size_t length = 0;
+    assert_non_null(out);
+    for (; *text; text++) {
+        bool space = strchr(" \t\r\n", *text);
+        if (space && (length == 0 || out[length - 1] == ' '))
+            continue;
+        out[length++] = space ? ' ' : *text;
+    }
+    if (length && out[length - 1] == ' ')
+        length--;
+    out[length] = 0;
+    return out;
+}
+
+static char *text_of_node(xmlNode *node)
+{
+    xmlChar *content = xmlNodeGetContent(node);
+    char *out = squeezed((const char *)content);
+    xmlFree(content);
+    return out;
+}
+
+static xmlNode *element_named(xmlNode *node, const char *name)
+{
+    for (; node; node = node->next) {
+        if (node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name))
+            return node;
+        xmlNode *found = element_named(node->children, name);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* The number of elements of that name. */
+static size_t count_elements(xmlNode *node, const char *name)
+{
+    size_t count = 0;
+    for (; node; node = node->next)
+        count += (node->type == XML_ELEMENT_NODE && !strcmp((const char *)node->name, name)) +
+                 (node->type == XML_ELEMENT_NODE ? count_elements(node->children, name) : 0);
+    return count;
+}
+
+/* ---- what must be in it --------------------------------------------------------------------- */
+
+struct page {
+    const char *path;
+    char *bytes;
+    size_t size;
+    char *text; /* of <main>, squeezed */
+    size_t texts, missing;
+};
+
+/* These are said in words, or are how Windows draws an item. */
+static bool is_said_in_words(const char *name, const char *text)
+{
+    static const char *const names[] = {
+        "clsid",       "image",        "action",        "bool",         "not",
+        "userContext", "removePolicy", "bypassErrors",  "SettingValue", "Dir",
+        "RunOrder",    "State",        "ExplicitValue", "Additive",     "nil",
+        "type",        "Type",         "cpassword",     "disabled",     NULL};
+    for (const char *const *n = names; *n; n++)
+        if (!strcmp(*n, name))
+            return strcmp(name, "type") || strchr(text, ':') || !strcmp(text, "PermissionType");
+    return !strcmp(text, "true") || !strcmp(text, "false");
+}
+
+/* What a page shows of a text: the number of a character that could not be seen. */
+static char *as_shown(const char *text)
+{
+    struct bytes out = {0};
+    uint32_t character;
+    for (size_t length; *text; text += length) {
+        length = fold_read(text, strlen(text), &character);
+        assert_true(length > 0);
+        if (html_shows(character))
+            bytes_put(&out, text, length);
+        else
+            bytes_format(&out, "U+%04X", character);
+    }
+    bytes_put(&out, "", 0);
+    return (char *)out.at;
+}
+
+static void expect(struct page *page, const char *name, const char *text)
+{
+    CLEANUP(free_pointer) char *shown = as_shown(text);
+    CLEANUP(free_pointer) char *wanted = squeezed(shown);
+    if (!*wanted || is_said_in_words(name, text))
+        return;
+    page->texts++;
+    if (strstr(page->text, wanted))
+        return;
+    page->missing++;
+    print_message("%s: %s is not on the page: '%.200s'\n", page->path, name, wanted);
+}
+
+static void expect_all(struct page *page, const struct xml_element *element)
+{
+    const char *name, *value;
+    for (size_t i = 0; xml_attribute_at(element, i, &name, &value); i++)
+        expect(page, name, value);
+    expect(page, xml_name(element), xml_text(element));
+    for (const struct xml_element *e = xml_child(element, NULL); e; e = xml_next(e, NULL))
+        expect_all(page, e);
+}
+
+static void expect_settings(struct page *page, const struct xml_element *side)
+{
+    for (const struct xml_element *e = xml_child(side, "ExtensionData"); e;
+         e = xml_next(e, "ExtensionData"))
+        for (const struct xml_element *x = xml_child(e, "Extension"); x;
+             x = xml_next(x, "Extension"))
+            expect_all(page, x);
+}
+
+struct seen {
+    size_t reports, texts, missing;
+};
+
+static void judge_report(void *arg, const char *path, const char *bytes, size_t size)
+{
+    CLEANUP(xml_free) struct xml_document *report = NULL;
+    struct seen *seen = arg;
+    struct gpmq_error err;
+    struct page page = {.path = path};
+    if (xml_read(&report, bytes, size, path, &err) ||
+        report_html(&page.bytes, &page.size, report, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(strlen(page.bytes), page.size);
+
+    CLEANUP(free_tree) htmlDocPtr tree = parse_page(page.bytes, page.size, path);
+    page.text = text_of_node(element_named(tree->children, "main"));
+    const struct xml_element *root = xml_root(report, "GPO", REPORT_NS);
+    expect_settings(&page, xml_child(root, "Computer"));
+    expect_settings(&page, xml_child(root, "User"));
+    assert_int_equal(count_elements(tree->children, "script"), 1);
+    seen->reports++;
+    seen->texts += page.texts;
+    seen->missing += page.missing;
+    free(page.text);
+    free(page.bytes);
+}
+
+static void every_setting_of_every_sample_is_on_its_page(void **state)
+{
+    (void)state;
+    struct seen seen = {0};
+    if (!samples_each("gpreport.xml", judge_report, &seen))
+        skip();
+    print_message("%zu reports, %zu texts, %zu missing\n", seen.reports, seen.texts, seen.missing);
+    assert_int_equal(seen.missing, 0);
+    assert_true(seen.reports >= 48);
+    assert_true(seen.texts > 10000);
+}
+
+/* ---- one of each area ----------------------------------------------------------------------- */
+
+static char *read_data(const char *name, size_t *size)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/tests/data/report_xml/%s", getenv("GPMQ_SOURCE_DIR"), name);
+    CLEANUP(close_file) FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *bytes = malloc(1 << 20);
+    assert_non_null(bytes);
+    *size = fread(bytes, 1, (1 << 20) - 1, file);
+    bytes[*size] = 0;
+    return bytes;
+}
+
+static char *page_of(const char *xml, size_t size, size_t *length)
+{
+    CLEANUP(xml_free) struct xml_document *report = NULL;
+    struct gpmq_error err;
+    char *page = NULL;
+    if (xml_read(&report, xml, size, "a report", &err) || report_html(&page, length, report, &err))
+        fail_msg("%s", err.text);
+    return page;
+}
+
+static void every_area_and_what_nobody_has_heard_of_is_on_the_page(void **state)
+{
+    (void)state;
+    size_t size;
+    CLEANUP(free_pointer) char *xml = read_data("every-area.xml", &size);
+    struct seen seen = {0};
+    judge_report(&seen, "every-area.xml", xml, size);
+    assert_int_equal(seen.missing, 0);
+
+    CLEANUP(free_pointer) char *page = page_of(xml, size, &size);
+    static const char *const wanted[] = {"Log on as a batch job",
+                                         "Minimum password length (characters)",
+                                         "Success, failure",
+                                         "Trusted root certification authorities",
+                                         "Executable rules",
+                                         "Inbound rules",
+                                         "TCP (6)",
+                                         "(value names begin with Host)",
+                                         "January, March",
+                                         "Versions differ",
+                                         "Nobody may apply" /* not */,
+                                         NULL};
+    for (const char *const *w = wanted; w[1]; w++)
+        if (!strstr(page, *w))
+            fail_msg("'%s' is not on the page", *w);
+    assert_null(strstr(page, "Nobody may apply"));
+}
+
+static void a_stored_password_is_flagged_twice_and_printed_nowhere(void **state)
+{
+    (void)state;
+    size_t size, length;
+    CLEANUP(free_pointer) char *xml = read_data("every-area.xml", &size);
+    CLEANUP(free_pointer) char *page = page_of(xml, size, &length);
+    assert_null(strstr(page, "j1Uyj3Vx8TY9LtLZil2uAuZkFQA"));
+    assert_non_null(strstr(page, "1 stored password."));
+    assert_non_null(strstr(page, "id=\"secret1\""));
+}
+
+static void a_side_without_settings_says_so(void **state)
+{
+    (void)state;
+    static const char xml[] = "<GPO xmlns='" REPORT_NS "'><Name>x</Name></GPO>";
+    size_t length;
+    CLEANUP(free_pointer) char *page = page_of(xml, sizeof xml - 1, &length);
+    const char *first = strstr(page, "No settings defined.");
+    assert_non_null(first);
+    assert_non_null(strstr(first + 1, "No settings defined."));
+}
+
+static void what_is_no_report_is_refused(void **state)
+{
+    (void)state;
+    CLEANUP(xml_free) struct xml_document *document = NULL;
+    static const char xml[] = "<GPO xmlns='urn:other'/>";
+    struct gpmq_error err;
+    char *page = NULL;
+    size_t size;
+    assert_int_equal(xml_read(&document, xml, sizeof xml - 1, "x", &err), 0);
+    assert_int_equal(report_html(&page, &size, document, &err), GPMQ_EMALFORMED);
+    assert_null(page);
+}
+
+/* ---- hostile text --------------------------------------------------------------------------- */
+
+/* A byte at a time from a small generator: the same texts on every machine. */
+static uint32_t next_number(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+static const char *const pieces[] = {"<script>alert(1)</script>",
+                                     "</title>",
+                                     "</style>",
+                                     "</main>",
+                                     "\"",
+                                     "'",
+                                     "<",
+                                     ">",
+                                     "&",
+                                     "&lt;",
+                                     "&#60;",
+                                     "onload=x ",
+                                     "javascript:x",
+                                     "<!--",
+                                     "-->",
+                                     "]]>",
+                                     "\\",
+                                     "\xE2\x80\xAE",
+                                     "\xE2\x81\xA6",
+                                     "\x01",
+                                     "\x1B[31m",
+                                     "\x7F",
+                                     "\xC2\x9B",
+                                     "\xEF\xBB\xBF",
+                                     "\xFF",
+                                     "\xC3",
+                                     "\xF0\x9F\x98\x80",
+                                     "caf\xC3\xA9",
+                                     "\xD7\xA9",
+                                     "\xEF\xBF\xBE",
+                                     " ",
+                                     "\n",
+                                     "\t",
+                                     "x"};
+
+static void make_text(uint32_t *seed, char text[512])
+{
+    size_t length = 0;
+    for (size_t i = next_number(seed) % 12; i > 0; i--) {
+        const char *piece = pieces[next_number(seed) % (sizeof pieces / sizeof pieces[0])];
+        memcpy(text + length, piece, strlen(piece));
+        length += strlen(piece);
+    }
+    text[length] = 0;
+}
+
+/* What a reader sees of a text: numbers instead of what is hidden or broken. */
+static void put_expected(const char *text, bool in_tag, struct bytes *out)
+{
+    while (*text) {
+        static const struct {
+            const char *bytes, *shown;
+        } shown[] = {
+            {"\xE2\x80\xAE", "U+202E"}, {"\xE2\x81\xA6", "U+2066"}, {"\x01", "U+0001"},
+            {"\x1B", "U+001B"},         {"\x7F", "U+007F"},         {"\xC2\x9B", "U+009B"},
+            {"\xEF\xBB\xBF", "U+FEFF"}, {"\xFF", "byte FF"},        {"\xEF\xBF\xBE", "U+FFFE"}};
+        size_t i = 0;
+        while (i < sizeof shown / sizeof shown[0] &&
+               strncmp(text, shown[i].bytes, strlen(shown[i].bytes)) != 0)
+            i++;
+        bool known = i < sizeof shown / sizeof shown[0];
+        bool cut = *text == '\xC3' && text[1] != '\xA9';
+        if (known || cut)
+            bytes_format(out, in_tag ? "[%s]" : "%s", cut ? "byte C3" : shown[i].shown);
+        else
+            bytes_put_char(out, *text);
+        text += known ? strlen(shown[i].bytes) : 1;
+    }
+    bytes_put_char(out, 0);
+}
+
+static void the_text_that_went_in_is_the_text_that_comes_out(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 3000; seed++) {
+        __attribute__((cleanup(html_free))) struct html html = {0};
+        __attribute__((cleanup(bytes_free))) struct bytes text = {0}, value = {0};
+        CLEANUP(free_pointer) char *page = NULL;
+        struct gpmq_error err;
+        char in[512];
+        uint32_t number = seed;
+        make_text(&number, in);
+        html_open(&html, "html", NULL);
+        html_open(&html, "body", NULL);
+        html_open(&html, "p", "title", in, NULL);
+        html_text(&html, in);
+        html_close(&html, "p");
+        html_close(&html, "body");
+        html_close(&html, "html");
+        size_t size;
+        assert_int_equal(html_end(&html, &page, &size, &err), 0);
+
+        CLEANUP(free_tree) htmlDocPtr tree = parse_page(page, size, "a text");
+        xmlNode *p = element_named(tree->children, "p");
+        CLEANUP(free_pointer) char *shown = (char *)xmlNodeGetContent(p);
+        CLEANUP(free_pointer) char *title = (char *)xmlGetProp(p, (const xmlChar *)"title");
+        put_expected(in, false, &text);
+        put_expected(in, true, &value);
+        assert_string_equal(shown, (const char *)text.at);
+        assert_string_equal(title, (const char *)value.at);
+        assert_int_equal(count_elements(tree->children, "p"), 1);
+        assert_int_equal(count_elements(tree->children, "script"), 0);
+    }
+}
+
+/* XML has no control characters, but all of the rest. */
+static void put_xml_escaped(struct bytes *out, const char *text)
+{
+    for (; *text; text++)
+        bytes_format(out, "&#%u;", (unsigned char)*text);
+}
+
+static void a_gpo_named_by_an_attacker_changes_nothing_but_the_words(void **state)
+{
+    (void)state;
+    static const char name[] = "<script>x</script></title></style>\" onload='y' --> &lt;b&gt;";
+    __attribute__((cleanup(bytes_free))) struct bytes xml = {0};
+    bytes_put_text(&xml, "<GPO xmlns='" REPORT_NS "'><Name>");
+    put_xml_escaped(&xml, name);
+    bytes_put_text(&xml, "</Name><Computer><ExtensionData><Name>");
+    put_xml_escaped(&xml, name);
+    bytes_put_text(&xml, "</Name><Extension a='");
+    put_xml_escaped(&xml, name);
+    bytes_put_text(&xml, "'/></ExtensionData></Computer></GPO>");
+    size_t size;
+    CLEANUP(free_pointer) char *page = page_of((const char *)xml.at, xml.size, &size);
+    CLEANUP(free_tree) htmlDocPtr tree = parse_page(page, size, "an attacker's name");
+    CLEANUP(free_pointer) char *heading = text_of_node(element_named(tree->children, "h1"));
+    CLEANUP(free_pointer) char *title = text_of_node(element_named(tree->children, "title"));
+    assert_string_equal(heading, name);
+    assert_memory_equal(title, name, strlen(name));
+    assert_int_equal(count_elements(tree->children, "script"), 1);
+    assert_int_equal(count_elements(tree->children, "style"), 1);
+    assert_int_equal(count_elements(tree->children, "b"), 0);
+}
+
+/* ---- limits --------------------------------------------------------------------------------- */
+
+static void elements_within_each_other_have_a_limit(void **state)
+{
+    (void)state;
+    struct html html = {0};
+    struct gpmq_error err;
+    char *page;
+    size_t size;
+    for (int i = 0; i <= HTML_DEPTH_MAX; i++)
+        html_open(&html, "div", NULL);
+    for (int i = 0; i <= HTML_DEPTH_MAX; i++)
+        html_close(&html, "div");
+    assert_int_equal(html_end(&html, &page, &size, &err), GPMQ_ETOOBIG);
+    html_free(&html);
+}
+
+static void a_page_has_a_largest_size(void **state)
+{
+    (void)state;
+    struct html html = {0};
+    struct gpmq_error err;
+    char *page;
+    size_t size;
+    CLEANUP(free_pointer) char *text = malloc((1 << 20) + 1);
+    assert_non_null(text);
+    memset(text, '<', 1 << 20);
+    text[1 << 20] = 0;
+    for (size_t i = 0; i <= HTML_BYTES_MAX >> 20; i++)
+        html_text(&html, text);
+    assert_true(html.out.size < HTML_BYTES_MAX + 16);
+    assert_int_equal(html_end(&html, &page, &size, &err), GPMQ_ETOOBIG);
+    html_free(&html);
+}
+
+static void the_deepest_report_is_a_page(void **state)
+{
+    (void)state;
+    struct bytes xml = {0};
+    bytes_put_text(&xml, "<GPO xmlns='" REPORT_NS "'><Computer><ExtensionData><Extension>");
+    for (int i = 0; i < XML_DEPTH_MAX - 4; i++)
+        bytes_put_text(&xml, "<a b='1'>");
+    for (int i = 0; i < XML_DEPTH_MAX - 4; i++)
+        bytes_put_text(&xml, "</a>");
+    bytes_put_text(&xml, "</Extension></ExtensionData></Computer></GPO>");
+    size_t size;
+    CLEANUP(free_pointer) char *page = page_of((const char *)xml.at, xml.size, &size);
+    assert_non_null(strstr(page, "</html>"));
+    bytes_free(&xml);
+}
+
+static void names_become_words(void **state)
+{
+    (void)state;
+    char out[HTML_LABEL_SIZE];
+    assert_string_equal(html_label("targetPath", out), "Target path");
+    assert_string_equal(html_label("DisplayInARP", out), "Display in ARP");
+    assert_string_equal(html_label("uid", out), "Item id");
+    assert_string_equal(html_label("", out), "");
+    char longest[400];
+    memset(longest, 'A', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    assert_true(strlen(html_label(longest, out)) < HTML_LABEL_SIZE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_setting_of_every_sample_is_on_its_page),
+        cmocka_unit_test(every_area_and_what_nobody_has_heard_of_is_on_the_page),
+        cmocka_unit_test(a_stored_password_is_flagged_twice_and_printed_nowhere),
+        cmocka_unit_test(a_side_without_settings_says_so),
+        cmocka_unit_test(what_is_no_report_is_refused),
+        cmocka_unit_test(the_text_that_went_in_is_the_text_that_comes_out),
+        cmocka_unit_test(a_gpo_named_by_an_attacker_changes_nothing_but_the_words),
+        cmocka_unit_test(elements_within_each_other_have_a_limit),
+        cmocka_unit_test(a_page_has_a_largest_size),
+        cmocka_unit_test(the_deepest_report_is_a_page),
+        cmocka_unit_test(names_become_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
