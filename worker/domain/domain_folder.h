@@ -23,14 +23,14 @@
 #include <time.h>
 
 #include "domain.h"
+#include "domain_records.h"
+#include "gpc.h"
+#include "gpt_ini.h"
 #include "ldif.h"
 #include "sid.h"
 
 #define FOLDER_LDIF_MAX    (64u << 20) /* bytes of one GPO's LDIF */
-#define FOLDER_GPTINI_MAX  65536       /* bytes of a GPT.INI */
 #define FOLDER_OPS_MAX     32          /* committed operations that a GPO remembers */
-#define FOLDER_DS_MAX      4096        /* directory objects below one GPC */
-#define FOLDER_DS_DEPTH    16          /* in one another */
 #define FOLDER_RECOVER_MS  5000        /* a reader's wait for one who ends an interrupted commit */
 #define FOLDER_POLL_MS     5           /* between two tries to get a lock */
 #define FOLDER_PIECE_BYTES (256u << 10)
@@ -130,24 +130,6 @@ int folder_remove_staged(const struct folder_domain *domain, const struct folder
 /* Reads and judges the LDIF of a GPO: one GPC, of this GUID. *stamp may be NULL. */
 int folder_load(const struct folder_domain *domain, const struct folder_place *place,
                 struct ldif **out, struct folder_stamp *stamp, struct gpmq_error *err) GPMQ_CHECKED;
-/* The record of the GPC itself, which folder_load() made sure is there. */
-struct ldif_record *folder_gpc(const struct ldif *ldif);
-/* The LDIF of a GPO that is being made. */
-int folder_make_gpc(const struct folder_domain *domain, const struct folder_place *place,
-                    const char *display_name, struct ldif **out,
-                    struct gpmq_error *err) GPMQ_CHECKED;
-/* Decimal attributes; 0 when there is none. GPMQ_EDAMAGED. */
-int folder_number(const struct ldif_record *record, const char *name, uint64_t *out,
-                  struct gpmq_error *err) GPMQ_CHECKED;
-int folder_set_number(struct ldif_record *record, const char *name, int64_t number,
-                      struct gpmq_error *err) GPMQ_CHECKED;
-/* GeneralizedTime: "20260131235959.0Z". 0 when there is none. */
-int64_t folder_time(const struct ldif_record *record, const char *name);
-int folder_set_time(struct ldif_record *record, const char *name, int64_t unix_ms,
-                    struct gpmq_error *err) GPMQ_CHECKED;
-/* Fills in what the directory knows of a GPO. */
-int folder_read_gpc(const struct folder_domain *domain, const struct ldif *ldif, struct gpo *gpo,
-                    struct gpmq_error *err) GPMQ_CHECKED;
 /* Version of GPT.INI in the folder `name` below dir; 0 when there is no such file or line. */
 int folder_gpt_version(const struct folder_domain *domain, int dir, const char *name, uint32_t *out,
                        struct gpmq_error *err) GPMQ_CHECKED;
@@ -158,13 +140,9 @@ int folder_gpt_version(const struct folder_domain *domain, int dir, const char *
 /* The record of the filter that a link means; NULL: this domain has none such. */
 const struct ldif_record *folder_find_filter(const struct folder_domain *domain, const char *link);
 int folder_wmi_filter(struct domain *base, const char *link, char **name, struct gpmq_error *err);
-
-/* ---- domain_folder_ds.c: objects below the GPC ------------------------------------------------
- */
-
-int folder_read_ds(const struct ldif *ldif, struct gpo *gpo, struct gpmq_error *err) GPMQ_CHECKED;
-/* Replaces all of them. */
-int folder_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error *err) GPMQ_CHECKED;
+/* Fills in what the directory knows of a GPO. */
+int folder_read_gpc(const struct folder_domain *domain, const struct ldif *ldif, struct gpo *gpo,
+                    struct gpmq_error *err) GPMQ_CHECKED;
 
 /* ---- domain_folder_read.c, _change.c, _principal.c, _named.c, _tree.c, _token.c: of domain_ops -
  */

@@ -46,7 +46,7 @@ static int read_fence(const struct folder_change *change, uint64_t *out, struct 
     uint64_t recorded = 0;
     int rc = 0;
     if (change->ldif)
-        rc = folder_number(folder_gpc(change->ldif), FOLDER_ATTR_FENCE, &recorded, err);
+        rc = ldif_number(gpc_find(change->ldif), FOLDER_ATTR_FENCE, &recorded, err);
     if (rc)
         return rc;
     if (beneath_read(change->state_fd, "fence", 64, &text) != 0 && errno != ENOENT)
@@ -78,7 +78,7 @@ static int pass_fence(struct folder_change *change, struct gpmq_error *err)
 /* Whether this operation's change is in the GPO's history. */
 static bool was_committed(const struct folder_change *change)
 {
-    const struct ldif_record *record = folder_gpc(change->ldif);
+    const struct ldif_record *record = gpc_find(change->ldif);
     return ldif_has(record, FOLDER_ATTR_CREATOR, change->op) ||
            ldif_has(record, FOLDER_ATTR_OPERATION, change->op);
 }
@@ -131,7 +131,7 @@ static int load_or_make(struct folder_change *change, const struct domain_change
     if (rc)
         return rc;
     change->create = true;
-    return folder_make_gpc(domain, place, request->display_name, &change->ldif, err);
+    return gpc_make(&domain->info, &place->id, request->display_name, &change->ldif, err);
 }
 
 static int judge_request(const struct domain_change_request *request, struct gpmq_error *err)

@@ -20,9 +20,8 @@ struct folder_change {
     char *file_path; /* the file written last, open in file_fd */
     int file_fd;
     uint64_t file_size;
-    struct ldif *ldif;             /* what the commit will write */
-    struct gpo_version user_floor; /* the version counts up from these at least */
-    struct gpo_version machine_floor;
+    struct ldif *ldif;      /* what the commit will write */
+    struct gpc_floor floor; /* the version counts up from it at least */
 };
 
 /* The packed version that a commit gives. */

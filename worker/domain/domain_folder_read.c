@@ -29,11 +29,11 @@ static int list_one(struct folder_domain *domain, const struct gpmq_guid *id,
     int rc = folder_load(domain, &place, &ldif, NULL, err);
     if (rc == GPMQ_ENOMEM)
         return rc;
-    const struct ldif_record *record = rc ? NULL : folder_gpc(ldif);
+    const struct ldif_record *record = rc ? NULL : gpc_find(ldif);
     const char *name = record ? ldif_text(record, "displayName") : NULL;
     uint64_t version = 0, options = 0;
-    if (record && (folder_number(record, "versionNumber", &version, NULL) != 0 ||
-                   folder_number(record, "flags", &options, NULL) != 0))
+    if (record && (ldif_number(record, "versionNumber", &version, NULL) != 0 ||
+                   ldif_number(record, "flags", &options, NULL) != 0))
         name = NULL;
     *item = (struct domain_gpo){
         .id = *id,
@@ -41,8 +41,8 @@ static int list_one(struct folder_domain *domain, const struct gpmq_guid *id,
         .options = (uint32_t)options & 3,
         .user_version = (uint16_t)(version >> 16),
         .machine_version = (uint16_t)version,
-        .created_unix_ms = record ? folder_time(record, "whenCreated") : 0,
-        .modified_unix_ms = record ? folder_time(record, "whenChanged") : 0,
+        .created_unix_ms = record ? ldif_time(record, "whenCreated") : 0,
+        .modified_unix_ms = record ? ldif_time(record, "whenChanged") : 0,
     };
     return item->display_name ? 0 : fail(err, GPMQ_ENOMEM, "no memory for a list of GPOs");
 }

@@ -79,9 +79,9 @@ static int follow(struct token *token, struct gpmq_error *err)
 static int primary_rid(const struct ldif_record *record, uint32_t *out, struct gpmq_error *err)
 {
     uint64_t control, rid;
-    int rc = folder_number(record, "primaryGroupID", &rid, err);
+    int rc = ldif_number(record, "primaryGroupID", &rid, err);
     if (!rc)
-        rc = folder_number(record, "userAccountControl", &control, err);
+        rc = ldif_number(record, "userAccountControl", &control, err);
     if (rc)
         return rc;
     if (!rid)

@@ -38,3 +38,16 @@ int folder_wmi_filter(struct domain *base, const char *link, char **name, struct
     *name = strdup(text ? text : ldif_text(record, "msWMI-ID"));
     return *name ? 0 : fail(err, GPMQ_ENOMEM, "no memory for a WMI filter");
 }
+
+/* The GPC, and the display name of the filter that it is linked to. */
+int folder_read_gpc(const struct folder_domain *domain, const struct ldif *ldif, struct gpo *gpo,
+                    struct gpmq_error *err)
+{
+    int rc = gpc_read(&domain->info, ldif, gpo, err);
+    const struct ldif_record *known =
+        !rc && gpo->wmi_filter ? folder_find_filter(domain, gpo->wmi_filter) : NULL;
+    const char *name = known ? ldif_text(known, "msWMI-Name") : NULL;
+    if (name && !(gpo->wmi_filter_name = strdup(name)))
+        return fail(err, GPMQ_ENOMEM, "no memory for a WMI filter");
+    return rc;
+}

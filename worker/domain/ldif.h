@@ -85,6 +85,15 @@ int ldif_set(struct ldif_record *record, const char *name, const void *bytes, si
              struct gpmq_error *err) GPMQ_CHECKED;
 int ldif_set_text(struct ldif_record *record, const char *name, const char *text,
                   struct gpmq_error *err) GPMQ_CHECKED;
+/* Decimal attributes; 0 when there is none. GPMQ_EDAMAGED: it is no number. */
+int ldif_number(const struct ldif_record *record, const char *name, uint64_t *out,
+                struct gpmq_error *err) GPMQ_CHECKED;
+int ldif_set_number(struct ldif_record *record, const char *name, int64_t number,
+                    struct gpmq_error *err) GPMQ_CHECKED;
+/* GeneralizedTime: "20260131235959.0Z". 0 when there is none. */
+int64_t ldif_time(const struct ldif_record *record, const char *name);
+int ldif_set_time(struct ldif_record *record, const char *name, int64_t unix_ms,
+                  struct gpmq_error *err) GPMQ_CHECKED;
 /* Drops every value of an attribute. */
 void ldif_unset(struct ldif_record *record, const char *name);
 

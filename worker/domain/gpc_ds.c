@@ -1,11 +1,11 @@
 /*
- * domain_folder_ds.c - directory objects below a GPC (class store, packages) as LDIF records.
+ * gpc_ds.c - directory objects below a GPC (class store, packages) as LDIF records.
  *
  * What Backup.xml knows and LDAP does not travels in attribute options: the element's type in
  * "msiFileList;x-gpmq-MultiString", and ";x-gpmq-none" on an attribute that has no value. An
  * attribute without these, as ldapsearch gives it, gets its type from the table below.
  */
-#include "domain_folder.h"
+#include "gpc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -224,16 +224,16 @@ static int read_object(struct tree *tree, const struct ldif_record *record,
 static int read_children(struct tree *tree, const char *parent, struct gpo_ds_object **out,
                          size_t *count, struct gpmq_error *err)
 {
-    if (++tree->depth > FOLDER_DS_DEPTH)
+    if (++tree->depth > GPC_DS_DEPTH)
         return fail(err, GPMQ_ETOOBIG, "'%s': more than %d objects in one another", parent,
-                    FOLDER_DS_DEPTH);
+                    GPC_DS_DEPTH);
     int rc = 0;
     for (size_t i = 0; !rc && i < tree->ldif->count; i++) {
         const struct ldif_record *record = &tree->ldif->records[i];
         if (!is_child(record->dn, parent) || is_side(record->dn))
             continue;
         if (!tree->left--)
-            return fail(err, GPMQ_ETOOBIG, "more than %d objects below a GPO", FOLDER_DS_MAX);
+            return fail(err, GPMQ_ETOOBIG, "more than %d objects below a GPO", GPC_DS_MAX);
         struct gpo_ds_object *objects = reallocarray(*out, *count + 1, sizeof *objects);
         if (!objects)
             return fail(err, GPMQ_ENOMEM, "no memory for '%s'", record->dn);
@@ -245,10 +245,10 @@ static int read_children(struct tree *tree, const char *parent, struct gpo_ds_ob
     return rc;
 }
 
-int folder_read_ds(const struct ldif *ldif, struct gpo *gpo, struct gpmq_error *err)
+int gpc_read_ds(const struct ldif *ldif, struct gpo *gpo, struct gpmq_error *err)
 {
-    const char *gpc_dn = folder_gpc(ldif)->dn;
-    struct tree tree = {.ldif = ldif, .left = FOLDER_DS_MAX};
+    const char *gpc_dn = gpc_find(ldif)->dn;
+    struct tree tree = {.ldif = ldif, .left = GPC_DS_MAX};
     int rc = 0;
     for (size_t i = 0; !rc && i < SIDES; i++) {
         char parent[LDIF_DN_MAX + 16];
@@ -317,10 +317,10 @@ static int put_objects(struct ldif *ldif, const char *gpc_dn, const struct gpo_d
                        size_t count, int depth, struct gpmq_error *err)
 {
     int rc = 0;
-    if (depth > FOLDER_DS_DEPTH || ldif->count > FOLDER_DS_MAX)
+    if (depth > GPC_DS_DEPTH || ldif->count > GPC_DS_MAX)
         return fail(err, GPMQ_ETOOBIG,
-                    "too many directory objects below a GPO: at most %d, %d deep", FOLDER_DS_MAX,
-                    FOLDER_DS_DEPTH);
+                    "too many directory objects below a GPO: at most %d, %d deep", GPC_DS_MAX,
+                    GPC_DS_DEPTH);
     for (size_t i = 0; !rc && i < count; i++) {
         const struct gpo_ds_object *object = &objects[i];
         struct ldif_record *record = NULL;
@@ -348,9 +348,9 @@ static bool is_ds_object(const struct ldif_record *record, void *arg)
     return !is_side(record->dn) && !ldif_has(record, "objectClass", "groupPolicyContainer");
 }
 
-int folder_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error *err)
+int gpc_set_ds(struct ldif *ldif, const struct gpo *values, struct gpmq_error *err)
 {
-    CLEANUP(free_pointer) char *gpc_dn = strdup(folder_gpc(ldif)->dn);
+    CLEANUP(free_pointer) char *gpc_dn = strdup(gpc_find(ldif)->dn);
     if (!gpc_dn)
         return fail(err, GPMQ_ENOMEM, "no memory for a DN");
     ldif_remove(ldif, is_ds_object, NULL);
