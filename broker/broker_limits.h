@@ -31,7 +31,11 @@
     X(unread_kib, "unread-kib", "N", "most KiB of answers that nobody reads (262144)",             \
       64, 67108864, 262144)                                                                        \
     X(connection_unread_kib, "connection-unread-kib", "N",                                         \
-      "most of them of one connection (8192)", 64, 67108864, 8192)
+      "most of them of one connection (8192)", 64, 67108864, 8192)                                 \
+    X(content_mib, "content-mib", "N", "most MiB of contents and large results (16384)",           \
+      1, 1073741824, 16384)                                                                        \
+    X(client_content_mib, "client-content-mib", "N", "most of them of one client (4096)",          \
+      1, 1073741824, 4096)
 /* clang-format on */
 
 struct limits {

@@ -2,12 +2,15 @@
 #include "frontend.h"
 
 #include "carry_out.h"
+#include "contents.h"
 #include "intake.h"
 #include "questions.h"
 #include "table.h"
 
 static void to_core(struct parts *parts, const struct peer *peer, struct message *message)
 {
+    if (contents_refuse(parts, peer, message))
+        return;
     bool admin = parts->is_admin(parts->access, peer->user);
     core_client_message(parts->core, peer->number, peer->user, admin, message, carry_out_lookup,
                         parts, parts->now_ms, parts->unix_ms, parts->actions);

@@ -42,6 +42,7 @@ struct parts {
     struct subscriptions *subscriptions;
     struct limits limits;
     const char *status_url;
+    bool room_for_results;  /* half of the reserve, or more, is there */
     uint64_t reserve_bytes; /* of the store's disk, kept for what was accepted */
     int64_t retention_ms;
     int64_t keepalive_ms;

@@ -1,14 +1,12 @@
 /* questions.c - what clients ask of the store. */
 #include "questions.h"
 
-#include <string.h>
-
 #include "answer_frames.h"
 #include "answer_ops.h"
 #include "answer_queue.h"
+#include "contents.h"
 #include "fail.h"
 #include "log.h"
-#include "room.h"
 
 typedef void answer_fn(struct parts *parts, const struct question *question);
 
@@ -61,27 +59,6 @@ static void answer_ping(struct parts *parts, const struct question *question)
     questions_reply(parts, question, &pong);
 }
 
-static void answer_put(struct parts *parts, const struct question *question)
-{
-    const struct msg_put *put = &question->message.put;
-    struct gpmq_error err;
-    struct message ok = {.type = MSG_PUT_OK};
-    if (!core_has_room(parts->core)) {
-        outbox_refuse(parts->outbox, question->peer, question->message.req, GPMQ_EFULL,
-                      ROOM_RETRY_MS, "the broker's disk is nearly full; see its log");
-        return;
-    }
-    int rc = parts->store->ops->blob_write(parts->store, put->digest, put->size, put->offset,
-                                           (struct store_bytes){put->bytes, put->bytes_size},
-                                           parts->unix_ms, &ok.put_ok.offset, &err);
-    if (rc) {
-        questions_fail(parts, question, &err);
-        return;
-    }
-    memcpy(ok.put_ok.digest, put->digest, sizeof ok.put_ok.digest);
-    questions_reply(parts, question, &ok);
-}
-
 /* A round's answers are in memory until its end: who comes late asks again. */
 bool questions_have_room(const struct parts *parts)
 {
@@ -96,7 +73,7 @@ void questions_crowd(struct parts *parts, const struct question *question)
 }
 
 static answer_fn *const answers[MSG_TYPE_END] = {
-    [MSG_HELLO] = answer_hello, [MSG_PING] = answer_ping,       [MSG_PUT] = answer_put,
+    [MSG_HELLO] = answer_hello, [MSG_PING] = answer_ping,       [MSG_PUT] = contents_put,
     [MSG_QUERY] = answer_query, [MSG_LIST] = answer_list,       [MSG_FETCH] = answer_fetch,
     [MSG_WATCH] = answer_watch, [MSG_UNWATCH] = answer_unwatch, [MSG_REPLAY] = answer_replay,
     [MSG_ACK] = answer_ack,     [MSG_WORKERS] = answer_workers, [MSG_STATS] = answer_stats,

@@ -17,5 +17,6 @@ int room_look(struct parts *parts)
                   "free_mib=%llu reserve_mib=%llu", (unsigned long long)(stat.free_bytes / MIB),
                   (unsigned long long)(parts->reserve_bytes / MIB));
     core_set_room(parts->core, room);
+    parts->room_for_results = stat.free_bytes >= parts->reserve_bytes / 2;
     return 0;
 }

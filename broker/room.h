@@ -3,7 +3,8 @@
  *
  * A commit that finds no space ends the broker. So when less than a reserve is left, new operations
  * and new content are refused (GPMQ_EFULL), and the reserve is for what was accepted: its
- * assignments, frames, results and cancels.
+ * assignments, frames, results and cancels. The content of results may have half of it: the rest is
+ * for what is small and must be said.
  */
 #ifndef GPMQ_ROOM_H
 #define GPMQ_ROOM_H

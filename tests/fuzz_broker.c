@@ -311,6 +311,7 @@ static void begin(void)
                             .is_admin = everybody_is_admin,
                             .status_url = "tcp://127.0.0.1:5672",
                             .err = &desk.err};
+    limits_fill(&parts->limits);
     desk.to = NULL;
     desk.lease_count = 0;
     desk.session = 0;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Every limit of docs/protocol.md, section 10, that a real broker has: reached, refused with a type,
 and nobody else hurt. The settings make them small; what they are by default is not asked here."""
+import hashlib
 import sys
 import time
 
@@ -267,6 +268,51 @@ def a_round_answers_what_it_has_room_for():
             wire.socket.close()
 
 
+# ---- contents --------------------------------------------------------------------------------
+
+
+def put(wire, content, size=None):
+    """Begins to put content; the first answer."""
+    digest = hashlib.blake2b(content, digest_size=32).digest()
+    wire.say("put", 1, digest=digest, size=size or len(content), offset=0,
+             bytes=content[:256 * 1024])
+    return wire.hear()
+
+
+def contents_of_one_client_have_a_quota_and_what_runs_goes_on():
+    with Fleet("--client-content-mib", "1") as made:
+        made.worker()
+        client = Client(made.control)
+        slow, = submit(client, noop(steps=1000, step_ms=100, grace_ms=500))
+        with Wire(made.control) as wire:
+            assert put(wire, b"a" * 1000)["type"] == "put_ok"
+            refused(put(wire, b"b", 1 << 20))
+            op, = submit(client, noop(steps=1, result_bytes=3 << 20))
+            follow(client, [op])                     # more than the quota, but it was accepted
+            wire.say("submit", 2, ops=[noop()])
+            refused(wire.hear())
+            wire.say("submit_batch", 3, batch=new_id(), template={"kind": "noop"},
+                     items=[{"key": "1"}])
+            refused(wire.hear())
+            made.restart("broker")
+            wait_until(lambda: wire.say("submit", 4, ops=[noop()]) or wire.hear(1), "no broker")
+            wire.say("cancel", 5, ids=[slow])
+            end = time.monotonic() + 30
+            while (answer := wire.hear())["type"] != "cancel_answer" and time.monotonic() < end:
+                refused(answer)
+            assert answer["answers"][0]["disposition"] == "cancelling", answer
+            follow(client, [slow])
+
+
+def contents_of_all_have_a_quota():
+    with Fleet("--content-mib", "1") as made, Wire(made.control) as wire:
+        assert put(wire, b"a" * 1000, 1 << 19)["type"] == "put_ok"
+        refused(put(wire, b"b", 1 << 20))
+        assert put(wire, b"c", 1 << 19)["type"] == "put_ok"
+        wire.say("submit", 2, ops=[noop()])
+        refused(wire.hear())
+
+
 # ---- operations ------------------------------------------------------------------------------
 
 
@@ -322,6 +368,8 @@ TESTS = [
     large_answers_that_nobody_reads_are_refused_and_fetched_later,
     unread_answers_of_all_have_a_limit,
     a_round_answers_what_it_has_room_for,
+    contents_of_one_client_have_a_quota_and_what_runs_goes_on,
+    contents_of_all_have_a_quota,
     operations_have_a_limit_and_can_be_cancelled_at_it,
     messages_that_hold_too_much_are_refused_whole,
     a_message_of_more_than_a_mebibyte_ends_its_connection,

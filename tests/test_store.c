@@ -137,8 +137,8 @@ static void do_everything(struct store *store, struct op_row *row, unsigned n)
     put_frame(store, row, 1, "one");
     assert_int_equal(store->ops->result(store, &row->id, bytes_of("result"), NULL), 0);
     assert_int_equal(store->ops->blob_link(store, &row->id, digest, NULL), 0);
-    assert_int_equal(store->ops->blob_write(store, digest, 9, 0, bytes_of("half"), 1, &next, NULL),
-                     0);
+    assert_int_equal(
+        store->ops->blob_write(store, digest, 9, 0, bytes_of("half"), NULL, 1, &next, NULL), 0);
     assert_int_equal(store->ops->reserve_fences(store, 100 * n, NULL), 0);
 }
 

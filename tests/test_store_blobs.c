@@ -25,8 +25,8 @@ static int write_at(struct store *store, const struct content *content, uint64_t
                     size_t size, int64_t now_unix_ms, uint64_t *next)
 {
     struct store_bytes piece = {content->bytes + offset, size};
-    return store->ops->blob_write(store, content->digest, WHOLE, offset, piece, now_unix_ms, next,
-                                  NULL);
+    return store->ops->blob_write(store, content->digest, WHOLE, offset, piece, NULL, now_unix_ms,
+                                  next, NULL);
 }
 
 static void write_all(struct store *store, const struct content *content, int64_t now_unix_ms)
@@ -113,7 +113,7 @@ static void content_that_is_not_its_digest_is_dropped(void **state)
     assert_int_equal(write_at(store, &forged, 0, PIECE, 1, &next), 0);
     struct store_bytes rest = {forged.bytes + PIECE, WHOLE - PIECE};
     assert_int_equal(
-        store->ops->blob_write(store, content.digest, WHOLE, PIECE, rest, 1, &next, &err),
+        store->ops->blob_write(store, content.digest, WHOLE, PIECE, rest, NULL, 1, &next, &err),
         GPMQ_EDAMAGED);
     assert_non_null(strstr(err.text, "another content"));
     assert_false(is_there(store, &content));
@@ -128,19 +128,19 @@ static void a_blob_has_limits(void **state)
     struct content content = some_content(5);
     struct store_bytes piece = {content.bytes, PIECE};
     uint64_t next;
+    assert_int_equal(store->ops->blob_write(store, content.digest, GPMQ_BLOB_MAX + 1, 0, piece,
+                                            NULL, 1, &next, NULL),
+                     GPMQ_ETOOBIG);
     assert_int_equal(
-        store->ops->blob_write(store, content.digest, GPMQ_BLOB_MAX + 1, 0, piece, 1, &next, NULL),
-        GPMQ_ETOOBIG);
-    assert_int_equal(
-        store->ops->blob_write(store, content.digest, PIECE - 1, 0, piece, 1, &next, NULL),
+        store->ops->blob_write(store, content.digest, PIECE - 1, 0, piece, NULL, 1, &next, NULL),
         GPMQ_EINVAL);
     assert_int_equal(
-        store->ops->blob_write(store, content.digest, 9, UINT64_MAX, piece, 1, &next, NULL),
+        store->ops->blob_write(store, content.digest, 9, UINT64_MAX, piece, NULL, 1, &next, NULL),
         GPMQ_EINVAL);
     assert_int_equal(write_at(store, &content, 0, PIECE, 1, &next), 0);
-    assert_int_equal(
-        store->ops->blob_write(store, content.digest, WHOLE + 1, PIECE, piece, 1, &next, NULL),
-        GPMQ_EINVAL);
+    assert_int_equal(store->ops->blob_write(store, content.digest, WHOLE + 1, PIECE, piece, NULL, 1,
+                                            &next, NULL),
+                     GPMQ_EINVAL);
 }
 
 static void a_blob_may_be_empty(void **state)
@@ -151,7 +151,8 @@ static void a_blob_may_be_empty(void **state)
     size_t size = 0;
     crypto_generichash(digest, sizeof digest, NULL, 0, NULL, 0);
     assert_int_equal(
-        store->ops->blob_write(store, digest, 0, 0, (struct store_bytes){0}, 1, &next, NULL), 0);
+        store->ops->blob_write(store, digest, 0, 0, (struct store_bytes){0}, NULL, 1, &next, NULL),
+        0);
     assert_int_equal(next, 0);
     assert_int_equal(store->ops->blob_read(store, digest, 0, NULL, &size, &total, NULL), 0);
     assert_int_equal(total, 0);
@@ -265,6 +266,48 @@ static void a_batch_goes_with_the_last_of_its_operations(void **state)
     assert_int_equal(try_read(store, &batch.id, NULL), GPMQ_ENOTFOUND);
 }
 
+/* Begins a blob of a client; what the store says. */
+static int begin(struct store *store, uint8_t number, uint64_t size, const char *client)
+{
+    struct store_quota quota = {.client = client, .client_bytes = 1000, .all_bytes = 1800};
+    uint8_t digest[32] = {number};
+    uint64_t next;
+    return store->ops->blob_write(store, digest, size, 0, (struct store_bytes){0}, &quota, 1, &next,
+                                  NULL);
+}
+
+static void who_keeps_as_much_as_he_may_begins_nothing_more(void **state)
+{
+    struct store *store = STORE(state);
+    assert_int_equal(begin(store, 1, 600, "anna"), 0);
+    assert_int_equal(begin(store, 2, 401, "anna"), GPMQ_EFULL);
+    assert_int_equal(begin(store, 2, 400, "anna"), 0);
+    assert_int_equal(begin(store, 2, 400, "anna"), 0);          /* has begun already */
+    assert_int_equal(begin(store, 3, 801, "bert"), GPMQ_EFULL); /* of all */
+    assert_int_equal(begin(store, 3, 700, "bert"), 0);
+    assert_int_equal(begin(store, 1, 600, "bert"), 0); /* is anna's */
+    assert_int_equal(store->ops->blob_kept(store, "anna"), 1000);
+    assert_int_equal(store->ops->blob_kept(store, "bert"), 700);
+    assert_int_equal(store->ops->blob_kept(store, NULL), 1700);
+}
+
+static void what_a_client_keeps_is_known_after_a_crash_and_gone_with_the_blob(void **state)
+{
+    struct store *store = STORE(state);
+    uint32_t removed;
+    assert_int_equal(begin(store, 1, 600, "anna"), 0);
+    assert_int_equal(begin(store, 2, 300, NULL), 0);
+    commit(store);
+    store_fixture_crash(state);
+    store = STORE(state);
+    assert_int_equal(store->ops->blob_kept(store, "anna"), 600);
+    assert_int_equal(store->ops->blob_kept(store, NULL), 900);
+    assert_int_equal(begin(store, 3, 401, "anna"), GPMQ_EFULL);
+    assert_int_equal(store->ops->retain(store, 100, 100, &removed, NULL), 0);
+    assert_int_equal(store->ops->blob_kept(store, "anna"), 0);
+    assert_int_equal(store->ops->blob_kept(store, NULL), 0);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
@@ -277,6 +320,8 @@ int main(void)
         PROMISE(a_blob_is_kept_as_long_as_an_operation_uses_it),
         PROMISE(only_what_ended_long_ago_is_removed),
         PROMISE(no_more_is_removed_than_was_asked_for),
+        PROMISE(who_keeps_as_much_as_he_may_begins_nothing_more),
+        PROMISE(what_a_client_keeps_is_known_after_a_crash_and_gone_with_the_blob),
         PROMISE(a_removal_that_was_not_committed_never_happened),
         PROMISE(a_batch_goes_with_the_last_of_its_operations),
     };

@@ -118,7 +118,7 @@ static int ask_blob(struct store *store, const struct op_row *row, struct gpmq_e
 {
     uint64_t next;
     (void)row;
-    return store->ops->blob_write(store, no_digest, 9, 4, bytes_of("more!"), 1, &next, err);
+    return store->ops->blob_write(store, no_digest, 9, 4, bytes_of("more!"), NULL, 1, &next, err);
 }
 
 static const struct damage damages[] = {
@@ -151,8 +151,8 @@ static void a_damaged_record_names_its_table_and_id(void **state)
         put_frame(fixture->store, &row, 1, "one");
         put_frame(fixture->store, &row, 2, "two");
         fixture->store->ops->result(fixture->store, &row.id, bytes_of("result"), NULL);
-        fixture->store->ops->blob_write(fixture->store, no_digest, 9, 0, bytes_of("four"), 1, &next,
-                                        NULL);
+        fixture->store->ops->blob_write(fixture->store, no_digest, 9, 0, bytes_of("four"), NULL, 1,
+                                        &next, NULL);
         commit(fixture->store);
         tamper(fixture, damages[i].sql);
         assert_int_equal(open_again(fixture, &err), 0);
@@ -389,7 +389,7 @@ static void the_log_is_moved_into_the_file_again_and_again(void **state)
         memcpy(digest, &i, sizeof i);
         assert_int_equal(fixture->store->ops->blob_write(fixture->store, digest, 2 * FLOOD_PIECE, 0,
                                                          (struct store_bytes){piece, sizeof piece},
-                                                         1, &next, NULL),
+                                                         NULL, 1, &next, NULL),
                          0);
         commit(fixture->store);
     }

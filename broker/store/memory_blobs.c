@@ -22,17 +22,33 @@ static struct blob *find_blob(const struct memory *memory, const uint8_t digest[
     return NULL;
 }
 
-static int new_blob(struct memory *memory, const uint8_t digest[32], uint64_t size,
-                    struct blob **out, struct gpmq_error *err)
+uint64_t memory_blob_kept(const struct store *store, const char *client)
 {
-    int rc = memory_undo_reserve(memory, err);
-    if (rc)
+    const struct memory *memory = (const struct memory *)store;
+    const struct blob *blob;
+    uint64_t kept = 0;
+    LIST_FOREACH(blob, &memory->blobs, link)
+    if (!client || (blob->client && strcmp(blob->client, client) == 0))
+        kept += blob->size;
+    return kept;
+}
+
+static int new_blob(struct memory *memory, const uint8_t digest[32], uint64_t size,
+                    const struct store_quota *quota, struct blob **out, struct gpmq_error *err)
+{
+    const struct store *store = &memory->store;
+    const char *client = quota ? quota->client : NULL;
+    int rc = store_judge_quota(quota, size, client ? memory_blob_kept(store, client) : 0,
+                               memory_blob_kept(store, NULL), err);
+    if (rc || (client && (rc = memory_keep_name(memory, client, &client, err))) ||
+        (rc = memory_undo_reserve(memory, err)))
         return rc;
     struct blob *blob = calloc(1, sizeof *blob);
     if (!blob)
         return fail(err, GPMQ_ENOMEM, "no memory for a blob");
     memcpy(blob->digest, digest, sizeof blob->digest);
     blob->size = size;
+    blob->client = client;
     LIST_INSERT_HEAD(&memory->blobs, blob, link);
     memory_undo_add(memory, (struct undo){.kind = UNDO_BLOB_NEW, .blob = blob});
     *out = blob;
@@ -73,14 +89,14 @@ static int remove_blob(struct memory *memory, struct blob *blob, struct gpmq_err
 }
 
 int memory_blob_write(struct store *store, const uint8_t digest[32], uint64_t size, uint64_t offset,
-                      struct store_bytes piece, int64_t now_unix_ms, uint64_t *next,
-                      struct gpmq_error *err)
+                      struct store_bytes piece, const struct store_quota *quota,
+                      int64_t now_unix_ms, uint64_t *next, struct gpmq_error *err)
 {
     struct memory *memory = memory_of(store);
     struct blob *blob = find_blob(memory, digest);
     int rc = memory_ready(memory, err);
     if (rc || (rc = store_judge_piece(blob ? blob->size : size, size, offset, piece.size, err)) ||
-        (!blob && (rc = new_blob(memory, digest, size, &blob, err))) ||
+        (!blob && (rc = new_blob(memory, digest, size, quota, &blob, err))) ||
         (rc = memory_undo_reserve(memory, err)))
         return rc;
     struct undo undo = {.kind = UNDO_BLOB_WRITE,

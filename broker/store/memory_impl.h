@@ -19,6 +19,7 @@ struct blob {
     int64_t touched_unix_ms;
     uint8_t *bytes; /* room for `room` of them */
     size_t room;
+    const char *client; /* the store's; NULL: nobody's */
     LIST_ENTRY(blob) link;
 };
 LIST_HEAD(blob_list, blob);
@@ -117,6 +118,9 @@ void memory_record_free(struct record *record);
 /* A row whose names are the store's. */
 int memory_keep_row(struct memory *memory, const struct op_row *row, struct op_row *out,
                     struct gpmq_error *err);
+/* The store's own copy of a name; NULL of NULL. */
+int memory_keep_name(struct memory *memory, const char *text, const char **out,
+                     struct gpmq_error *err);
 /* A copy; {NULL, 0} of no bytes. */
 int memory_copy(struct store_bytes *out, struct store_bytes bytes, struct gpmq_error *err);
 /* Frees; {NULL, 0} is left. */
@@ -154,8 +158,10 @@ int memory_stat(struct store *store, struct store_stat *out, struct gpmq_error *
 
 void memory_blob_free(struct blob *blob);
 int memory_blob_write(struct store *store, const uint8_t digest[32], uint64_t size, uint64_t offset,
-                      struct store_bytes piece, int64_t now_unix_ms, uint64_t *next,
-                      struct gpmq_error *err);
+                      struct store_bytes piece, const struct store_quota *quota,
+                      int64_t now_unix_ms, uint64_t *next, struct gpmq_error *err);
+uint64_t memory_blob_kept(const struct store *store, const char *client);
+
 int memory_blob_read(struct store *store, const uint8_t digest[32], uint64_t offset, void *buffer,
                      size_t *size, uint64_t *total, struct gpmq_error *err);
 int memory_blob_link(struct store *store, const struct gpmq_id *id, const uint8_t digest[32],

@@ -69,8 +69,7 @@ int memory_grow_buckets(struct memory *memory, struct gpmq_error *err)
     return 0;
 }
 
-/* The store's own copy of a name; NULL of NULL. */
-static int keep_name(struct memory *memory, const char *text, const char **out,
+int memory_keep_name(struct memory *memory, const char *text, const char **out,
                      struct gpmq_error *err)
 {
     struct name *name = memory->names;
@@ -92,9 +91,9 @@ int memory_keep_row(struct memory *memory, const struct op_row *row, struct op_r
                     struct gpmq_error *err)
 {
     struct op_row kept = *row;
-    int rc = keep_name(memory, row->client, &kept.client, err);
+    int rc = memory_keep_name(memory, row->client, &kept.client, err);
     if (!rc)
-        rc = keep_name(memory, row->worker, &kept.worker, err);
+        rc = memory_keep_name(memory, row->worker, &kept.worker, err);
     if (!rc)
         *out = kept;
     return rc;

@@ -46,8 +46,11 @@ static const char version_1[] =
  * of version 1 stay as they are. */
 static const char version_2[] = "ALTER TABLE op ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;";
 
+/* Whose a blob is; NULL: nobody's. As above: the checksum leaves NULL out. */
+static const char version_3[] = "ALTER TABLE blob ADD COLUMN client TEXT;";
+
 /* The step at [n] leads from version n to n + 1. */
-static const char *const steps[SCHEMA_VERSION] = {version_1, version_2};
+static const char *const steps[SCHEMA_VERSION] = {version_1, version_2, version_3};
 
 static int read_number(sqlite3 *db, const char *path, const char *sql, int64_t *out,
                        struct gpmq_error *err)

@@ -11,7 +11,7 @@
 
 #include "gpmq/error.h"
 
-enum { SCHEMA_APPLICATION_ID = 0x67706d71, SCHEMA_VERSION = 2 };
+enum { SCHEMA_APPLICATION_ID = 0x67706d71, SCHEMA_VERSION = 3 };
 
 /* Brings the tables of `path` to SCHEMA_VERSION, each step in a transaction of its own; an empty
  * file becomes a store. GPMQ_EVERSION: a newer gpmq wrote it. GPMQ_EDAMAGED: it is no store.

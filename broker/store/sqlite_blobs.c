@@ -13,6 +13,7 @@ struct blob_row {
     uint64_t received;
     bool complete;
     int64_t touched_unix_ms;
+    char client[GPMQ_NAME_MAX + 1]; /* "": nobody's */
 };
 
 enum { DIGEST_SIZE = 32 };
@@ -26,8 +27,21 @@ static int64_t sum_blob(const struct blob_row *row, const uint8_t digest[DIGEST_
 {
     int64_t said[] = {(int64_t)row->size, (int64_t)row->received, row->complete,
                       row->touched_unix_ms};
-    return sqlite_sum(SUM_BLOB, sqlite_sum(SUM_BLOB, 0, 0, (struct store_bytes){digest, 32}), 0,
-                      (struct store_bytes){said, sizeof said});
+    int64_t sum = sqlite_sum(SUM_BLOB, sqlite_sum(SUM_BLOB, 0, 0, (struct store_bytes){digest, 32}),
+                             0, (struct store_bytes){said, sizeof said});
+    if (!*row->client) /* as before there were any */
+        return sum;
+    return sqlite_sum(SUM_BLOB, sum, 0, (struct store_bytes){row->client, strlen(row->client)});
+}
+
+static const char *client_of(const struct blob_row *row)
+{
+    return *row->client ? row->client : NULL;
+}
+
+static void set_client(struct blob_row *row, const char *client)
+{
+    snprintf(row->client, sizeof row->client, "%s", client ? client : "");
 }
 
 /* The row of a blob: 1, or 0 when there is none, or an error. */
@@ -46,6 +60,7 @@ static int read_blob(struct sqlite *sqlite, const uint8_t digest[DIGEST_SIZE], s
         .complete = sqlite3_column_int(statement, 4),
         .touched_unix_ms = sqlite3_column_int64(statement, 5),
     };
+    set_client(&row, (const char *)sqlite3_column_text(statement, 6));
     if (sum_blob(&row, digest) != sqlite3_column_int64(statement, 1))
         return fail(err, GPMQ_EDAMAGED, "table blob: record %lld is damaged", (long long)row.blob);
     *out = row;
@@ -62,6 +77,8 @@ static int write_blob(struct sqlite *sqlite, enum sqlite_use use, const struct b
     sqlite3_bind_int(statement, 4, row->complete);
     sqlite3_bind_int64(statement, 5, row->touched_unix_ms);
     sqlite3_bind_blob(statement, 6, digest, DIGEST_SIZE, SQLITE_STATIC);
+    if (use == SQLITE_USE_BLOB_INSERT) /* it stays whose it is */
+        sqlite3_bind_text(statement, 7, client_of(row), -1, SQLITE_STATIC);
     return sqlite_run(sqlite, statement, err);
 }
 
@@ -133,29 +150,53 @@ static int judge_digest(struct sqlite *sqlite, const struct blob_row *row,
     return memcmp(is, digest, sizeof is) == 0 ? 0 : store_fail_digest(digest, err);
 }
 
-static int remove_blob(struct sqlite *sqlite, int64_t blob, uint64_t received,
-                       struct gpmq_error *err)
+static int remove_blob(struct sqlite *sqlite, const struct blob_row *row, struct gpmq_error *err)
 {
-    int rc = sqlite_run_number(sqlite, SQLITE_USE_PIECE_DELETE, blob, err);
+    int rc = sqlite_run_number(sqlite, SQLITE_USE_PIECE_DELETE, row->blob, err);
     if (!rc)
-        rc = sqlite_run_number(sqlite, SQLITE_USE_BLOB_DELETE, blob, err);
-    if (!rc)
-        sqlite->stat.blob_bytes -=
-            received < sqlite->stat.blob_bytes ? received : sqlite->stat.blob_bytes;
+        rc = sqlite_run_number(sqlite, SQLITE_USE_BLOB_DELETE, row->blob, err);
+    if (rc)
+        return rc;
+    sqlite->stat.blob_bytes -=
+        row->received < sqlite->stat.blob_bytes ? row->received : sqlite->stat.blob_bytes;
+    keepers_take(&sqlite->keepers, client_of(row), row->size);
+    return 0;
+}
+
+uint64_t sqlite_blob_kept(const struct store *store, const char *client)
+{
+    return keepers_bytes(&((const struct sqlite *)store)->keepers, client);
+}
+
+int sqlite_blob_count(struct sqlite *sqlite, struct gpmq_error *err)
+{
+    CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_BLOB_COUNT];
+    int rc;
+    while ((rc = sqlite_step(sqlite, statement, err)) > 0)
+        if (!keepers_add(&sqlite->keepers, (const char *)sqlite3_column_text(statement, 0),
+                         (uint64_t)sqlite3_column_int64(statement, 1)))
+            return fail(err, GPMQ_ENOMEM, "no memory for a store");
     return rc;
 }
 
 /* The row of a blob, made when there is none. */
 static int begin_blob(struct sqlite *sqlite, const uint8_t digest[DIGEST_SIZE], uint64_t size,
-                      struct blob_row *row, struct gpmq_error *err)
+                      const struct store_quota *quota, struct blob_row *row, struct gpmq_error *err)
 {
     int rc = read_blob(sqlite, digest, row, err);
     if (rc)
         return rc < 0 ? rc : 0;
     *row = (struct blob_row){.size = size};
-    rc = write_blob(sqlite, SQLITE_USE_BLOB_INSERT, row, digest, err);
+    set_client(row, quota ? quota->client : NULL);
+    const char *client = client_of(row);
+    rc = store_judge_quota(quota, size, client ? keepers_bytes(&sqlite->keepers, client) : 0,
+                           keepers_bytes(&sqlite->keepers, NULL), err);
+    if (rc || (rc = write_blob(sqlite, SQLITE_USE_BLOB_INSERT, row, digest, err)))
+        return rc;
     row->blob = sqlite3_last_insert_rowid(sqlite->db);
-    return rc;
+    return keepers_add(&sqlite->keepers, client, size)
+               ? 0
+               : fail(err, GPMQ_ENOMEM, "no memory to count a blob");
 }
 
 /* Ends what was received whole: complete, or dropped. */
@@ -166,20 +207,20 @@ static int end_blob(struct sqlite *sqlite, const uint8_t digest[DIGEST_SIZE], st
     row->complete = rc == 0;
     if (rc != GPMQ_EDAMAGED)
         return rc;
-    int removed = remove_blob(sqlite, row->blob, row->received, err);
+    int removed = remove_blob(sqlite, row, err);
     return removed ? removed : rc;
 }
 
 int sqlite_blob_write(struct store *store, const uint8_t digest[32], uint64_t size, uint64_t offset,
-                      struct store_bytes piece, int64_t now_unix_ms, uint64_t *next,
-                      struct gpmq_error *err)
+                      struct store_bytes piece, const struct store_quota *quota,
+                      int64_t now_unix_ms, uint64_t *next, struct gpmq_error *err)
 {
     struct sqlite *sqlite = sqlite_of(store);
     struct blob_row row;
     int rc = sqlite_begin(sqlite, err);
     if (rc || (rc = read_blob(sqlite, digest, &row, err)) < 0 ||
         (rc = store_judge_piece(rc ? row.size : size, size, offset, piece.size, err)) ||
-        (rc = begin_blob(sqlite, digest, size, &row, err)))
+        (rc = begin_blob(sqlite, digest, size, quota, &row, err)))
         return rc;
     if (offset == row.received && piece.size && (rc = append_piece(sqlite, &row, piece, err)))
         return rc;
@@ -243,26 +284,27 @@ int sqlite_blob_link(struct store *store, const struct gpmq_id *id, const uint8_
     return sqlite_run(sqlite, statement, err);
 }
 
-static int next_unused(struct sqlite *sqlite, int64_t before_unix_ms, int64_t *blob,
-                       uint64_t *received, struct gpmq_error *err)
+static int next_unused(struct sqlite *sqlite, int64_t before_unix_ms, struct blob_row *row,
+                       struct gpmq_error *err)
 {
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_BLOB_UNUSED];
     sqlite3_bind_int64(statement, 1, before_unix_ms);
     int rc = sqlite_step(sqlite, statement, err);
     if (rc > 0) {
-        *blob = sqlite3_column_int64(statement, 0);
-        *received = (uint64_t)sqlite3_column_int64(statement, 1);
+        *row = (struct blob_row){.blob = sqlite3_column_int64(statement, 0),
+                                 .received = (uint64_t)sqlite3_column_int64(statement, 1),
+                                 .size = (uint64_t)sqlite3_column_int64(statement, 2)};
+        set_client(row, (const char *)sqlite3_column_text(statement, 3));
     }
     return rc;
 }
 
 int sqlite_blob_retain(struct sqlite *sqlite, int64_t before_unix_ms, struct gpmq_error *err)
 {
-    int64_t blob = 0;
-    uint64_t received = 0;
+    struct blob_row row;
     int rc;
-    while ((rc = next_unused(sqlite, before_unix_ms, &blob, &received, err)) > 0)
-        if ((rc = remove_blob(sqlite, blob, received, err)))
+    while ((rc = next_unused(sqlite, before_unix_ms, &row, err)) > 0)
+        if ((rc = remove_blob(sqlite, &row, err)))
             return rc;
     return rc;
 }

@@ -16,6 +16,7 @@
 
 #include <sqlite3.h>
 
+#include "keepers.h"
 #include "store_impl.h"
 
 /* The columns of a row that change, as in struct op_row: name, type. By the version of the tables
@@ -64,6 +65,7 @@ enum sqlite_use {
     SQLITE_USE_BLOB_INSERT,
     SQLITE_USE_BLOB_UPDATE,
     SQLITE_USE_BLOB_READ,
+    SQLITE_USE_BLOB_COUNT,
     SQLITE_USE_BLOB_UNUSED,
     SQLITE_USE_BLOB_DELETE,
     SQLITE_USE_PIECE_INSERT,
@@ -95,6 +97,7 @@ struct sqlite {
     bool in_round;
     bool failed;
     struct sqlite_known *known;
+    struct keepers keepers; /* of blobs, by their sizes */
     sqlite3_stmt *statements[SQLITE_USE_END];
 };
 
@@ -188,8 +191,12 @@ int sqlite_frames(struct store *store, const struct gpmq_id *id, uint64_t from,
 /* ---- sqlite_blobs.c ---- */
 
 int sqlite_blob_write(struct store *store, const uint8_t digest[32], uint64_t size, uint64_t offset,
-                      struct store_bytes piece, int64_t now_unix_ms, uint64_t *next,
-                      struct gpmq_error *err);
+                      struct store_bytes piece, const struct store_quota *quota,
+                      int64_t now_unix_ms, uint64_t *next, struct gpmq_error *err);
+uint64_t sqlite_blob_kept(const struct store *store, const char *client);
+/* Counts the blobs there are, of each client. */
+int sqlite_blob_count(struct sqlite *sqlite, struct gpmq_error *err);
+
 int sqlite_blob_read(struct store *store, const uint8_t digest[32], uint64_t offset, void *buffer,
                      size_t *size, uint64_t *total, struct gpmq_error *err);
 int sqlite_blob_link(struct store *store, const struct gpmq_id *id, const uint8_t digest[32],

@@ -139,7 +139,8 @@ int sqlite_take_over(struct sqlite *sqlite, struct gpmq_error *err)
 {
     uint64_t epoch, fence;
     int rc = count_records(sqlite, err);
-    if (rc || (rc = read_meta(sqlite, "epoch", &epoch, err)) ||
+    if (rc || (rc = sqlite_blob_count(sqlite, err)) ||
+        (rc = read_meta(sqlite, "epoch", &epoch, err)) ||
         (rc = read_meta(sqlite, "fence", &fence, err)))
         return rc;
     bool fresh = !epoch && !fence && !sqlite->newest_op;

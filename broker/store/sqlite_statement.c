@@ -61,13 +61,14 @@ static const char *const texts[SQLITE_USE_END] = {
     [SQLITE_USE_FRAME_DELETE] = "DELETE FROM frame WHERE op = ?",
 
     [SQLITE_USE_BLOB_INSERT] = "INSERT INTO blob(sum, size, received, complete, touched_unix_ms,"
-                               " digest) VALUES (?, ?, ?, ?, ?, ?)",
+                               " digest, client) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [SQLITE_USE_BLOB_UPDATE] = "UPDATE blob SET sum = ?, size = ?, received = ?, complete = ?,"
                                " touched_unix_ms = ? WHERE digest = ?",
-    [SQLITE_USE_BLOB_READ] = "SELECT blob, sum, size, received, complete, touched_unix_ms"
+    [SQLITE_USE_BLOB_READ] = "SELECT blob, sum, size, received, complete, touched_unix_ms, client"
                              " FROM blob WHERE digest = ?",
+    [SQLITE_USE_BLOB_COUNT] = "SELECT client, total(size) FROM blob GROUP BY client",
     [SQLITE_USE_BLOB_UNUSED] =
-        "SELECT blob, received FROM blob WHERE touched_unix_ms < ? AND NOT"
+        "SELECT blob, received, size, client FROM blob WHERE touched_unix_ms < ? AND NOT"
         " EXISTS (SELECT 1 FROM blob_use WHERE blob_use.digest = blob.digest)"
         " LIMIT 1",
     [SQLITE_USE_BLOB_DELETE] = "DELETE FROM blob WHERE blob = ?",

@@ -109,6 +109,21 @@ int store_judge_frame(const struct gpmq_id *id, uint64_t newest, uint64_t seq,
                 gpmq_id_text(id, text), seq);
 }
 
+int store_judge_quota(const struct store_quota *quota, uint64_t size, uint64_t kept, uint64_t all,
+                      struct gpmq_error *err)
+{
+    if (quota && quota->client && quota->client_bytes && kept + size > quota->client_bytes)
+        return fail(err, GPMQ_EFULL,
+                    "'%s' has %" PRIu64 " bytes of content here, and may have %" PRIu64,
+                    quota->client, kept, quota->client_bytes);
+    if (quota && quota->all_bytes && all + size > quota->all_bytes)
+        return fail(err, GPMQ_EFULL,
+                    "there are %" PRIu64 " bytes of content here, of at most "
+                    "%" PRIu64,
+                    all, quota->all_bytes);
+    return 0;
+}
+
 int store_judge_piece(uint64_t begun_size, uint64_t size, uint64_t offset, size_t piece_size,
                       struct gpmq_error *err)
 {

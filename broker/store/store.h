@@ -91,6 +91,14 @@ struct store_stat {
     uint64_t free_bytes; /* left on the disk it is on; UINT64_MAX: no disk */
 };
 
+/* Whose a blob is that begins, and how much there may be of them. A blob that two bring is the
+ * first one's. Sizes count as soon as they are said. */
+struct store_quota {
+    const char *client;    /* name of the key; NULL: nobody's */
+    uint64_t client_bytes; /* of all blobs of that client; 0: no limit */
+    uint64_t all_bytes;    /* of all blobs; 0: no limit */
+};
+
 struct store_ops {
     const char *scheme; /* the word before ':' in a store's URL: "sqlite", "memory" */
 
@@ -151,10 +159,14 @@ struct store_ops {
      * last byte has come its digest is checked: GPMQ_EDAMAGED, and the pieces are dropped.
      * *next says where to go on; a piece at another offset writes nothing. A complete blob: size.
      * Any piece, wanted or not, makes the blob as young as now_unix_ms. GPMQ_ETOOBIG: size is over
-     * GPMQ_BLOB_MAX. GPMQ_EINVAL: the piece reaches past size, or another size was said before. */
+     * GPMQ_BLOB_MAX. GPMQ_EINVAL: the piece reaches past size, or another size was said before.
+     * GPMQ_EFULL: with a blob that begins here there would be more than the quota says. */
     int (*blob_write)(struct store *store, const uint8_t digest[32], uint64_t size, uint64_t offset,
-                      struct store_bytes piece, int64_t now_unix_ms, uint64_t *next,
-                      struct gpmq_error *err);
+                      struct store_bytes piece, const struct store_quota *quota,
+                      int64_t now_unix_ms, uint64_t *next, struct gpmq_error *err);
+    /* The bytes of all blobs of a client, also of those that are not complete; NULL: of everybody.
+     */
+    uint64_t (*blob_kept)(const struct store *store, const char *client);
     /* Reads up to *size bytes at offset of a complete blob into buffer; *size is what was read and
      * *total the blob's size. GPMQ_ENOTFOUND: no such complete blob. */
     int (*blob_read)(struct store *store, const uint8_t digest[32], uint64_t offset, void *buffer,

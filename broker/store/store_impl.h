@@ -20,6 +20,10 @@ int store_judge_frame(const struct gpmq_id *id, uint64_t newest, uint64_t seq,
 int store_judge_piece(uint64_t begun_size, uint64_t size, uint64_t offset, size_t piece_size,
                       struct gpmq_error *err);
 
+/* Whether a blob of `size` may begin, where `kept` of its client and `all` are there. */
+int store_judge_quota(const struct store_quota *quota, uint64_t size, uint64_t kept, uint64_t all,
+                      struct gpmq_error *err);
+
 int store_fail_known(const struct gpmq_id *id, struct gpmq_error *err);
 int store_fail_unknown(const struct gpmq_id *id, struct gpmq_error *err);
 int store_fail_result(const struct gpmq_id *id, struct gpmq_error *err);

@@ -234,6 +234,7 @@ const struct store_ops store_memory = {
     .list = memory_list,
     .frames = memory_frames,
     .blob_write = memory_blob_write,
+    .blob_kept = memory_blob_kept,
     .blob_read = memory_blob_read,
     .blob_link = memory_blob_link,
     .retain = memory_retain,

@@ -103,6 +103,7 @@ static void close_sqlite(struct store **store_p)
     sqlite3_close(sqlite->db); /* rolls the open round back */
     close_fd(&sqlite->lock_fd);
     free(sqlite->known);
+    keepers_free(&sqlite->keepers);
     free(sqlite->path);
     free(sqlite);
 }
@@ -204,6 +205,7 @@ const struct store_ops store_sqlite = {
     .list = sqlite_list,
     .frames = sqlite_frames,
     .blob_write = sqlite_blob_write,
+    .blob_kept = sqlite_blob_kept,
     .blob_read = sqlite_blob_read,
     .blob_link = sqlite_blob_link,
     .retain = sqlite_retain,
