@@ -219,6 +219,16 @@ expect 0 "succeeded" "a verify finds nothing" gpmq verify nightly --read-data
 backup=$(gpmq list backups --from nightly | head -1 | cut -c 1-38)
 truncate -s 40 "$folder/repo/$backup/Backup.xml"
 expect 9 "$backup" "damage is found: exit 9" gpmq verify nightly
+expect 9 "$backup" "also of the one that is named" gpmq verify nightly "$backup"
+expect 1 "nosuch" "a backup to verify that is not there is exit 1" gpmq verify nightly nosuch
+expect 2 "keep what" "pruning needs a rule" gpmq prune nightly
+expect 2 "number from 1 on" "that keeps something" gpmq prune nightly --keep-last 0
+expect 1 "nosuch" "a GPO to prune that is not there is exit 1" gpmq prune nightly --keep-last 1 --gpo nosuch
+expect 0 "would be removed" "a dry run of pruning tells what would go" gpmq prune nightly --keep-last 1 --dry-run
+check "and removes nothing" test "$(gpmq list backups --from nightly | wc -l)" -gt 42
+expect 0 "42 kept" "pruning keeps the newest backup of each GPO" gpmq prune nightly --keep-last 1
+check "and the others are gone" test "$(gpmq list backups --from nightly | wc -l)" -eq 42
+expect 0 '"kept":42,"removed":0' "pruning again removes nothing" gpmq prune nightly --keep-last 1 --json
 
 expect 5 "start one, or check the name" "what nobody serves cannot be listed" \
     gpmq list gpos --domain nowhere --timeout 1

@@ -156,6 +156,7 @@ static int run_single(struct cli_work *work)
     request.name = item->name ? item->name : request.name;
     request.label = item->label;
     int rc = gpmq_submit(work->client, &request, &op, &err);
+    work->op = op;
     if (!rc && detached(work, &op))
         return 0;
     if (!rc)
@@ -233,4 +234,12 @@ int work_run(struct cli_work *work)
         return view_exit(view_counts_of(work->view));
     }
     return work->single ? run_single(work) : run_batch(work);
+}
+
+int work_content(struct cli_work *work, struct gpmq_content **out, struct gpmq_error *err)
+{
+    const struct gpmq_status *status = gpmq_outcome(work->client, &work->op);
+    if (!status || !status->result)
+        return fail(err, GPMQ_ENOTFOUND, "the operation has no result");
+    return gpmq_result_fetch(work->client, &work->op, status->result, out, err);
 }

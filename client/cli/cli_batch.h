@@ -14,6 +14,7 @@ struct cli_work {
     struct view *view;
     struct gpmq_request request; /* what all items share */
     bool single;                 /* one thing was named: no batch around it */
+    struct gpmq_id op;           /* of a single one that was submitted */
     char *label;                 /* of the batch */
     size_t count;
     size_t room;
@@ -29,5 +30,8 @@ int work_add(struct cli_work *work, const struct gpmq_batch_item *item,
              struct gpmq_error *err) GPMQ_CHECKED;
 /* Submits all and follows them, or with --detach only prints the id. Returns the exit code. */
 int work_run(struct cli_work *work);
+/* The content of the result that a single one, which ended well, has. gpmq_content_free() it. */
+int work_content(struct cli_work *work, struct gpmq_content **out,
+                 struct gpmq_error *err) GPMQ_CHECKED;
 
 #endif

@@ -11,6 +11,7 @@
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_ping.h"
+#include "cli_prune.h"
 #include "cli_queue.h"
 #include "cli_status.h"
 #include "cli_submit.h"
@@ -44,11 +45,21 @@ static const struct cli_command commands[] = {
      "  gpmq list gpos --domain example.test\n"
      "  gpmq list backups --from nightly --json\n",
      1, 1, cli_command_list},
-    {"verify", VERB_VERIFY, "check every backup of a repository", "REPO [--read-data]",
+    {"verify", VERB_VERIFY, "check backups of a repository", "REPO [BACKUP...] [--read-data]",
      "  gpmq verify nightly\n"
-     "  gpmq verify nightly --read-data --json\n\n"
+     "  gpmq verify nightly --read-data --json\n"
+     "  gpmq verify nightly \"Default Domain Policy\" --read-data\n\n"
+     "All backups, or those that are named: by id, or by a GPO's name, which means its newest.\n"
      "Exit code 9: damage was found; stderr names it.\n",
-     1, 1, cli_command_verify},
+     1, -1, cli_command_verify},
+    {"prune", VERB_PRUNE, "remove old backups of a repository",
+     "REPO --keep-last N ... [--gpo GPO] [--dry-run]",
+     "  gpmq prune nightly --keep-daily 14 --keep-weekly 8 --keep-monthly 12 --dry-run\n"
+     "  gpmq prune nightly --keep-last 3 --gpo \"Default Domain Policy\"\n\n"
+     "For each GPO alone; what one rule keeps stays, and a rule that finds less than N keeps the\n"
+     "oldest, too. The newest is always kept. Days, weeks (from Monday) and months are those of UTC.\n"
+     "A backup that is being read stays until the next prune.\n",
+     1, 1, cli_command_prune},
     {"ops", VERB_OPS, "list operations, the newest first", "[--open] [--batch ID]",
      "  gpmq ops --open\n"
      "  gpmq ops --limit 1000 --json\n",

@@ -25,10 +25,12 @@ enum cli_verb {
     VERB_STATS = 1 << 13,
     VERB_PAUSE = 1 << 14, /* and resume */
     VERB_DRAIN = 1 << 15,
+    VERB_PRUNE = 1 << 20,
+    VERB_DIFF = 1 << 21,
 };
-#define VERB_ALL    ((1 << 16) - 1)
+#define VERB_ALL    ((1 << 24) - 1)
 #define VERB_QUEUE  (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_PING)
-#define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY)
+#define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY | VERB_PRUNE)
 #define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
 struct standalone;
@@ -71,6 +73,12 @@ struct cli_options {
     bool create;
     const char *name;
     bool read_data;
+    bool dry_run;
+    const char *gpo;
+    int64_t keep_last; /* 0: not given, as the next three */
+    int64_t keep_daily;
+    int64_t keep_weekly;
+    int64_t keep_monthly;
     struct cli_schedule schedule;
     /* which */
     bool open_only;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -86,6 +87,41 @@ static const char *plain(const char *text, char *line, size_t line_size)
 const char *out_line(const char *text, char line[OUT_LINE_SIZE])
 {
     return plain(text, line, OUT_LINE_SIZE);
+}
+
+char *out_whole(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *line = malloc(size);
+    if (line)
+        plain(text, line, size);
+    return line;
+}
+
+static bool is_coloured(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDOUT_FILENO) && (!no_color || !*no_color) && terminal &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+const char *out_colour(enum out_colour colour)
+{
+    if (!is_coloured())
+        return "";
+    switch (colour) {
+    case OUT_PLAIN:
+        return "\x1b[0m";
+    case OUT_BOLD:
+        return "\x1b[1m";
+    case OUT_RED:
+        return "\x1b[31m";
+    case OUT_GREEN:
+        return "\x1b[32m";
+    case OUT_YELLOW:
+        return "\x1b[33m";
+    }
+    return "";
 }
 
 void out_note(const struct cli_options *options, const char *format, ...)

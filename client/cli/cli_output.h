@@ -31,6 +31,14 @@ int out_error(const struct cli_options *options, const struct gpmq_error *err);
 #define OUT_LINE_SIZE 512
 const char *out_line(const char *text, char line[OUT_LINE_SIZE]);
 
+/* The same, however long it is; free() it. NULL: no memory. */
+char *out_whole(const char *text);
+
+/* Puts a colour around what is printed next, or ends it; nothing where stdout is no terminal or
+ * $NO_COLOR is set. */
+enum out_colour { OUT_PLAIN, OUT_BOLD, OUT_RED, OUT_GREEN, OUT_YELLOW };
+const char *out_colour(enum out_colour colour);
+
 /* As JSON values. */
 json_t *out_id(const struct gpmq_id *id);
 json_t *out_hresult(int32_t hresult); /* "0x800704c7" */

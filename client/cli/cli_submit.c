@@ -220,6 +220,17 @@ static int add_verify(struct submission *submission, const struct cli_entry *ent
     return work_add(&submission->work, &item, err);
 }
 
+/* The backups that are named behind the repository. */
+static int add_named(struct submission *submission, const char *repository, struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
+    int rc = 0;
+    submission->work.single = options->word_count == 2;
+    for (int i = 1; i < options->word_count && !rc; i++)
+        rc = add_word(submission, options->words[i], repository, cli_find_backup, add_verify, err);
+    return rc;
+}
+
 static int prepare_verify(struct submission *submission, struct gpmq_error *err)
 {
     const struct cli_options *options = &submission->options;
@@ -231,6 +242,8 @@ static int prepare_verify(struct submission *submission, struct gpmq_error *err)
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
     if (rc)
         return rc;
+    if (options->word_count > 1)
+        return add_named(submission, repository, err);
     view_damaged(submission->work.view, submission->entries->damaged);
     for (size_t i = 0; !rc && i < submission->entries->count; i++)
         rc = add_verify(submission, &submission->entries->items[i], err);

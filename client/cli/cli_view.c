@@ -44,6 +44,7 @@ struct view {
     bool bars;
     bool served;   /* something has begun or ended */
     bool unserved; /* something waits for a worker that serves it */
+    bool leaves_good_ends;
     struct bars_style style;
 };
 
@@ -184,6 +185,11 @@ void view_damaged(struct view *view, size_t count)
     view->counts.damaged += count;
 }
 
+void view_leave_good_ends(struct view *view)
+{
+    view->leaves_good_ends = true;
+}
+
 /* ---- a status ------------------------------------------------------------------------------ */
 
 static void show_messages(struct view *view, const struct view_op *op,
@@ -226,7 +232,10 @@ static void show_end(struct view *view, const struct view_op *op, const struct g
     int32_t overall = status->result ? status->result->overall_status : GPMQ_S_OK;
     view_clear(view);
     out_line(op->label, label);
-    if (status->state == GPMQ_SUCCEEDED && overall == GPMQ_S_OK)
+    bool good = status->state == GPMQ_SUCCEEDED && overall == GPMQ_S_OK;
+    if (good && view->leaves_good_ends)
+        return;
+    if (good)
         out_text(view->options, "%s  %s%s%s", gpmq_state_name(status->state), label,
                  made ? "  " : "", made ? out_line(made, id) : "");
     else
@@ -407,6 +416,8 @@ void view_summary(struct view *view)
     double seconds = (double)(clock_now_ms() - view->began_ms) / 1000;
     char rest[256] = "";
     view_clear(view);
+    if (view->leaves_good_ends && counts->succeeded == counts->expected)
+        return;
     if (view->options->json) {
         out_json("summary", summary_json(view, seconds));
         return;

@@ -41,6 +41,9 @@ void view_refused(struct view *view, const char *label, const struct gpmq_error 
 /* Things that were found damaged before anything was done with them; told of already. */
 void view_damaged(struct view *view, size_t count);
 
+/* The command itself shows what a good end brought: it gets neither a line nor a summary here. */
+void view_leave_good_ends(struct view *view);
+
 /* The callback for gpmq_watch() and gpmq_watch_batch(); user is the view. */
 gpmq_status_fn view_status;
 

@@ -16,6 +16,7 @@
     X(gpo_copy, "gpo.copy")            \
     X(gpo_restore, "gpo.restore")      \
     X(backup_list, "backup.list")      \
+    X(backup_prune, "backup.prune")    \
     X(backup_verify, "backup.verify")
 /* clang-format on */
 
