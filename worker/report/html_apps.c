@@ -22,9 +22,40 @@ static void put_who(struct html_page *page, const char *sid)
     html_close(page->html, "td");
 }
 
+static const char *only_attribute(const struct xml_element *element)
+{
+    const char *name, *value, *more;
+    bool one = xml_attribute_at(element, 0, &name, &value) &&
+               !xml_attribute_at(element, 1, &name, &more) && !xml_child(element, NULL);
+    return one ? value : NULL;
+}
+
+/* <FilePath Path="..."/> is "File path: ..."; an exception has another element around it. */
+static void put_conditions(struct html_page *page, const struct xml_element *conditions)
+{
+    char label[HTML_LABEL_SIZE];
+    html_pairs_begin(page, false);
+    for (const struct xml_element *e = xml_child(conditions, NULL); e; e = xml_next(e, NULL)) {
+        const struct xml_element *inner = xml_child(e, NULL);
+        bool wrapped = inner && !xml_next(inner, NULL) && only_attribute(inner);
+        const struct xml_element *condition = wrapped ? inner : e;
+        const char *value = only_attribute(condition);
+        html_pair_begin(page, false, html_label(xml_name(condition), label));
+        if (value)
+            html_code(page, value);
+        else
+            html_tree(page, condition, NULL, false);
+        html_pair_end(page);
+    }
+    html_pairs_end(page);
+}
+
 static void put_app_rule(struct html_page *page, const struct xml_element *rule)
 {
-    static const char *const known[] = {"Name", "Description", "UserOrGroupSid", "Action", NULL};
+    static const char *const known[] = {
+        "Name", "Description", "UserOrGroupSid", "Action", "Conditions", "Exceptions", "Id", NULL};
+    const struct xml_element *exceptions = xml_child(rule, "Exceptions");
+    const char *id = xml_attribute(rule, "Id");
     const char *name = xml_attribute(rule, "Name");
     const char *action = xml_attribute(rule, "Action");
     html_row_begin(page);
@@ -34,7 +65,17 @@ static void put_app_rule(struct html_page *page, const struct xml_element *rule)
     html_close(page->html, "td");
     put_who(page, xml_attribute(rule, "UserOrGroupSid"));
     html_open(page->html, "td", NULL);
+    put_conditions(page, xml_child(rule, "Conditions"));
+    if (exceptions) {
+        html_put(page->html, "p", "sub", "Except");
+        put_conditions(page, exceptions);
+    }
     html_tree(page, rule, known, false);
+    if (id && *id) {
+        html_open(page->html, "div", "class", "detail", NULL);
+        html_code(page, id);
+        html_close(page->html, "div");
+    }
     html_close(page->html, "td");
     html_row_end(page);
 }
@@ -103,13 +144,19 @@ static const struct {
 
 static void put_certificate(struct html_page *page, const struct xml_element *certificate)
 {
-    static const char *const known[] = {"IssuedTo", "IssuedBy", "ExpirationDate", NULL};
+    static const char *const known[] = {"IssuedTo", "IssuedBy", "ExpirationDate", "Data", NULL};
     const char *name = xml_child_text(certificate, "IssuedTo");
+    const char *expires = xml_child_text(certificate, "ExpirationDate");
+    const char *content = xml_child_text(certificate, "Data");
     html_row_begin(page);
     html_cell_name(page, name ? name : "", NULL);
     html_cell(page, xml_child_text(certificate, "IssuedBy"));
-    html_cell(page, xml_child_text(certificate, "ExpirationDate"));
     html_open(page->html, "td", NULL);
+    html_time(page, expires ? expires : "");
+    html_close(page->html, "td");
+    html_open(page->html, "td", NULL);
+    if (content)
+        html_value(page, content);
     html_tree(page, certificate, known, false);
     html_close(page->html, "td");
     html_row_end(page);
@@ -117,7 +164,7 @@ static void put_certificate(struct html_page *page, const struct xml_element *ce
 
 static void put_store(struct html_page *page, const struct xml_element *first, size_t store)
 {
-    static const char *const columns[] = {"Issued to", "Issued by", "Expires", "More", NULL};
+    static const char *const columns[] = {"Issued to", "Issued by", "Expires", "Certificate", NULL};
     struct html_section group;
     if (!first)
         return;

@@ -16,29 +16,12 @@ static bool is_true(const struct xml_element *parent, const char *name)
     return !strcmp(text_of(parent, name), "true");
 }
 
-/* "2021-12-15T18:31:05.8039377Z" is "2021-12-15 18:31:05 UTC"; other text stays as it is. */
-static void put_time(struct html_page *page, const char *time)
-{
-    size_t size = strlen(time);
-    if (size < 19 || time[10] != 'T') {
-        html_value(page, time);
-        return;
-    }
-    html_open(page->html, "time", "datetime", time, NULL);
-    html_text_size(page->html, time, 10);
-    html_text(page->html, " ");
-    html_text_size(page->html, time + 11, 8);
-    if (time[size - 1] == 'Z')
-        html_text(page->html, " UTC");
-    html_close(page->html, "time");
-}
-
 static void put_time_pair(struct html_page *page, const char *name, const char *time)
 {
     if (!*time)
         return;
     html_pair_begin(page, false, name);
-    put_time(page, time);
+    html_time(page, time);
     html_pair_end(page);
 }
 
@@ -48,8 +31,10 @@ static void put_revision(struct html_page *page, const struct xml_element *side,
     const char *sysvol = text_of(side, "VersionSysvol");
     html_pair_begin(page, false, name);
     html_format(page->html, "%s (AD), %s (SYSVOL)", directory, sysvol);
-    if (strcmp(directory, sysvol) != 0)
+    if (strcmp(directory, sysvol) != 0) {
+        html_text(page->html, " ");
         html_state(page, "Versions differ");
+    }
     html_pair_end(page);
 }
 
@@ -165,8 +150,10 @@ static void put_permission(struct html_page *page, const struct xml_element *per
         html_trustee(page, trustee);
     html_close(page->html, "th");
     html_open(page->html, "td", NULL);
-    if (!is_allowed(permission))
+    if (!is_allowed(permission)) {
         html_state(page, text_of(xml_child(permission, "Type"), "PermissionType"));
+        html_text(page->html, " ");
+    }
     html_text(page->html, is_applied(permission) ? "Read and apply (security filtering)" : access);
     html_close(page->html, "td");
     html_cell(page, is_true(permission, "Inherited") ? "Yes" : "No");

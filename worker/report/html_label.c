@@ -43,6 +43,12 @@ static const struct word labels[] = {
     {"AllowLocalIPsecPolicyMerge", "Apply local connection security rules"},
     {"DisableUnicastResponsesToMulticastBroadcast", "Refuse unicast responses"},
     {"DoNotAllowExceptions", "Block all inbound connections"},
+    {"App", "Program"}, {"Svc", "Service"}, {"LPort", "Local port"}, {"RPort", "Remote port"},
+    {"LA4", "Local IPv4 address"}, {"RA4", "Remote IPv4 address"}, {"LA6", "Local IPv6 address"},
+    {"RA6", "Remote IPv6 address"}, {"IF", "Interface"}, {"IFType", "Interface type"},
+    {"EmbedCtxt", "Group"}, {"ICMP4", "ICMPv4 types"}, {"ICMP6", "ICMPv6 types"},
+    {"Edge", "Edge traversal"}, {"Defer", "Edge traversal asks"}, {"LUAuth", "Local users"},
+    {"RMauth", "Remote computers"}, {"RUAuth", "Remote users"},
     {"SOMPath", "Path"}, {"SOMName", "Location"},
 };
 

@@ -105,7 +105,9 @@ static void put_section(struct html *html, struct html_section *section)
         [HTML_PART] = "part block", [HTML_CHAPTER] = "chapter block", [HTML_GROUP] = "group block"};
     char id[HTML_ANCHOR_SIZE];
     snprintf(id, sizeof id, "s%zu", section->number);
-    html_open(html, "section", "class", classes[section->level], "aria-labelledby", id, NULL);
+    /* Only parts are landmarks: several chapters and groups of a page have the same name. */
+    html_open(html, "section", "class", classes[section->level],
+              section->level == HTML_PART ? "aria-labelledby" : NULL, id, NULL);
     put_heading(html, section);
     html_join(html, &section->inside);
     html_close(html, "section");

@@ -179,12 +179,13 @@ static void row_option(struct html_page *page, const struct xml_element *option)
 
 static void row_log(struct html_page *page, const struct xml_element *log)
 {
-    static const char *const known[] = {"Name", "Log", NULL};
+    static const char *const known[] = {"Name", "Log", "SettingNumber", "SettingBoolean", NULL};
     const char *name = xml_child_text(log, "Name");
     char label[HTML_LABEL_SIZE];
     html_cell_name(page, html_label(name ? name : "", label), name);
     html_cell(page, xml_child_text(log, "Log"));
     html_open(page->html, "td", NULL);
+    put_raw_setting(page, log);
     html_tree(page, log, known, false);
     html_close(page->html, "td");
 }

@@ -99,6 +99,19 @@ static bool is_long_word(const char *text)
     return length == HTML_LONG_WORD;
 }
 
+/* A path that is too long for its place breaks behind a separator. */
+static void put_path(struct html *html, const char *text)
+{
+    while (*text) {
+        size_t size = strcspn(text, "\\/");
+        size += text[size] != 0;
+        html_text_size(html, text, size);
+        text += size;
+        if (*text && size > 1)
+            html_void(html, "wbr", NULL);
+    }
+}
+
 void html_value(struct html_page *page, const char *text)
 {
     size_t size = strlen(text);
@@ -107,7 +120,7 @@ void html_value(struct html_page *page, const char *text)
         return;
     }
     if (!is_long_word(text)) {
-        html_text(page->html, text);
+        put_path(page->html, text);
         return;
     }
     html_open(page->html, "details", "class", "long", NULL);
@@ -119,29 +132,17 @@ void html_value(struct html_page *page, const char *text)
     html_close(page->html, "details");
 }
 
-/* A path that is too long for its place breaks behind a separator. */
-static void put_path(struct html *html, const char *text)
-{
-    html_open(html, "code", NULL);
-    while (*text) {
-        size_t size = strcspn(text, "\\/");
-        size += text[size] != 0;
-        html_text_size(html, text, size);
-        text += size;
-        if (*text && size > 1)
-            html_void(html, "wbr", NULL);
-    }
-    html_close(html, "code");
-}
-
 void html_code(struct html_page *page, const char *text)
 {
     if (!*text)
         return;
-    if (is_long_word(text))
+    if (is_long_word(text)) {
         html_value(page, text);
-    else
-        put_path(page->html, text);
+        return;
+    }
+    html_open(page->html, "code", NULL);
+    put_path(page->html, text);
+    html_close(page->html, "code");
 }
 
 /* clang-format off */
@@ -149,9 +150,8 @@ static const struct {
     const char *word;
     const char *css_class;
 } states[] = {
-    {"Enabled", "state on"}, {"Allow", "state on"}, {"Yes", "state on"}, {"On", "state on"},
+    {"Enabled", "state on"}, {"Allow", "state on"}, {"On", "state on"},
     {"Disabled", "state off"}, {"Deny", "state off"}, {"Block", "state off"}, {"Off", "state off"},
-    {"No", "state plain"},
 };
 /* clang-format on */
 
@@ -162,6 +162,22 @@ void html_state(struct html_page *page, const char *word)
         if (!strcmp(states[i].word, word))
             css_class = states[i].css_class;
     html_put(page->html, "span", css_class, word);
+}
+
+void html_time(struct html_page *page, const char *time)
+{
+    size_t size = strlen(time);
+    if (size < 19 || time[10] != 'T') {
+        html_value(page, time);
+        return;
+    }
+    html_open(page->html, "time", "datetime", time, NULL);
+    html_text_size(page->html, time, 10);
+    html_text(page->html, " ");
+    html_text_size(page->html, time + 11, 8);
+    if (time[size - 1] == 'Z')
+        html_text(page->html, " UTC");
+    html_close(page->html, "time");
 }
 
 const char *html_yes_no(const char *text)

@@ -37,6 +37,8 @@ void html_value(struct html_page *page, const char *text);
 void html_code(struct html_page *page, const char *text);
 /* A word in a colour: "Enabled", "Disabled", "true", "Allow" and the like have one. */
 void html_state(struct html_page *page, const char *word);
+/* "2021-12-15T18:31:05.8039377Z" is "2021-12-15 18:31:05 UTC"; other text stays as it is. */
+void html_time(struct html_page *page, const char *time);
 /* "Yes" or "No" of "true"/"1" and "false"/"0"; other text as it is. */
 const char *html_yes_no(const char *text);
 /* Somebody: an element with Name and SID, one of which may be missing. */

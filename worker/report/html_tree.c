@@ -52,11 +52,16 @@ static const struct xml_element *only_child(const struct xml_element *element)
     return child && !xml_next(child, NULL) ? child : NULL;
 }
 
+static bool is_wrapper_of(const char *name)
+{
+    return !strcmp(name, "Value") || !strcmp(name, "Mode");
+}
+
 /* <EnableFirewall><Value>true</Value></EnableFirewall>: a leaf in a wrapper. */
 static const struct xml_element *wrapped_value(const struct xml_element *element)
 {
     const struct xml_element *child = has_attributes(element) ? NULL : only_child(element);
-    return child && html_is_leaf(child) && !strcmp(xml_name(child), "Value") ? child : NULL;
+    return child && html_is_leaf(child) && is_wrapper_of(xml_name(child)) ? child : NULL;
 }
 
 static bool is_trustee(const struct xml_element *element)
