@@ -24,6 +24,8 @@ static bool find_root(char path[SAMPLE_PATH_SIZE])
 static bool fits(const char *file, const char *name)
 {
     size_t length = strlen(file), tail = strlen(name);
+    if (!*name)
+        return true;
     if (*name != '.')
         return strcasecmp(file, name) == 0;
     return length >= tail && strcasecmp(file + length - tail, name) == 0;
