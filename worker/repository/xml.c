@@ -112,6 +112,11 @@ const struct xml_element *xml_root(const struct xml_document *document, const ch
     return strcmp((const char *)root->ns->href, namespace_uri) ? NULL : element_of(root);
 }
 
+const struct xml_element *xml_top(const struct xml_document *document)
+{
+    return element_of(xmlDocGetRootElement(document->tree));
+}
+
 static const struct xml_element *first_of(const xmlNode *node, const char *name)
 {
     for (; node; node = node->next)

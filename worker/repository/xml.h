@@ -35,6 +35,8 @@ void xml_free(struct xml_document **document_p);
 /* The root, if it has that name and namespace; else NULL. */
 const struct xml_element *xml_root(const struct xml_document *document, const char *name,
                                    const char *namespace_uri);
+/* The root, whatever it is. */
+const struct xml_element *xml_top(const struct xml_document *document);
 /* The first child element, and the one that follows it; NULL: there is none. name NULL: any. */
 const struct xml_element *xml_child(const struct xml_element *parent, const char *name);
 const struct xml_element *xml_next(const struct xml_element *element, const char *name);
@@ -80,6 +82,8 @@ void xml_put_cdata(struct xml_writer *writer, const char *name, const char *valu
 void xml_put_cdata_always(struct xml_writer *writer, const char *name, const char *value);
 /* <name>value</name>, escaped; value NULL or "": <name/>. */
 void xml_put_text(struct xml_writer *writer, const char *name, const char *value);
+/* Text of the element just opened, escaped; "" is nothing. */
+void xml_put_content(struct xml_writer *writer, const char *text);
 /* White space or a declaration, written as it is: never anything from outside. */
 void xml_put_raw(struct xml_writer *writer, const char *text);
 

@@ -152,11 +152,16 @@ void xml_put_cdata(struct xml_writer *writer, const char *name, const char *valu
     xml_close(writer);
 }
 
+void xml_put_content(struct xml_writer *writer, const char *text)
+{
+    if (*text && judge(writer, text))
+        written(writer, xmlTextWriterWriteString(writer->writer, x(text)));
+}
+
 void xml_put_text(struct xml_writer *writer, const char *name, const char *value)
 {
     xml_open(writer, name);
-    if (value && *value && judge(writer, value))
-        written(writer, xmlTextWriterWriteString(writer->writer, x(value)));
+    xml_put_content(writer, value ? value : "");
     xml_close(writer);
 }
 
