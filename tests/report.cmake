@@ -13,3 +13,13 @@ add_test(NAME report_browser_test COMMAND /usr/bin/python3
          ${CMAKE_BINARY_DIR}/report-pages)
 set_tests_properties(report_browser_test PROPERTIES TIMEOUT 300 LABELS slow
   ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};PYTHONDONTWRITEBYTECODE=1")
+
+add_library(report_compare STATIC report_compare.c)
+target_include_directories(report_compare PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(report_compare PUBLIC report PkgConfig::CMOCKA)
+gpmq_test(test_report_parity report_compare repository_fixture)
+
+add_library(report_fixture STATIC report_fixture.c)
+target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(report_fixture PUBLIC report PkgConfig::CMOCKA)
+gpmq_test(test_report report_fixture)
