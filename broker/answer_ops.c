@@ -21,6 +21,7 @@ static void copy_request(struct op_summary *op, const struct gpmq_request *reque
 {
     op->kind = request->kind;
     op->domain = request->domain;
+    op->target_domain = request->target_domain;
     op->repository = request->repository;
     op->gpo = request->gpo;
     op->label = request->label;

@@ -109,6 +109,7 @@ static struct gpmq_op_info info_of(const struct op_summary *op)
         .batch = op->batch,
         .kind = text(op->kind),
         .domain = text(op->domain),
+        .target_domain = text(op->target_domain),
         .repository = text(op->repository),
         .gpo = text(op->gpo),
         .label = text(op->label),

@@ -155,7 +155,7 @@ static const struct field op_summary_rows[] = {
     I64(submitted_unix_ms), I64(started_unix_ms), I64(finished_unix_ms), I32(progress_numerator),
     I32(progress_denominator), I32(hr_status), U32(total, 0), U32(succeeded, 0), U32(failed, 0),
     U32(cancelled, 0), BOOL(closed), POINTER(result, fields_result),
-    U32(losses, 0),
+    U32(losses, 0), TEXT(target_domain, GPMQ_NAME_MAX),
 };
 static const struct fields fields_op_summary = FIELDS("op", THIS, op_summary_rows);
 #undef THIS

@@ -150,6 +150,7 @@ struct op_summary {
     struct gpmq_id batch;
     const char *kind; /* "batch" for a batch */
     const char *domain;
+    const char *target_domain;
     const char *repository;
     const char *gpo;
     const char *label;

@@ -180,6 +180,59 @@ expect 0 "succeeded" "a backup is imported into a GPO that is there" \
     --domain example.test
 expect 2 "give one of them" "an import needs one target" \
     gpmq import "Default Domain Policy" --from nightly --domain example.test
+
+# ---- restore and copy ---------------------------------------------------------------------------
+
+policies=$folder/demo/Policies
+kiosk=$(gpmq list gpos --domain demo | sed -n 's/^\({[^ ]*}\)  Kiosk - Lobby$/\1/p')
+echo spoilt >"$policies/$kiosk/Machine/spoilt.txt"
+printf 'x' >"$policies/$kiosk/User/registry.pol"
+expect 0 "  - Machine/spoilt.txt (7 bytes)" "a dry run of a restore tells what is taken away" \
+    gpmq restore "kiosk - lobby" --from nightly --domain demo --dry-run
+check "and what is changed" grep -q '^  ~ User/registry.pol (1 -> [0-9]* bytes)$' "$folder/out"
+check "and what it would become" grep -q "^would change  Kiosk - Lobby  $kiosk  contoso.example$" "$folder/out"
+check "it takes nothing away" test -e "$policies/$kiosk/Machine/spoilt.txt"
+expect 0 "succeeded  Kiosk - Lobby  $kiosk" "a GPO is restored by its name" \
+    gpmq restore "kiosk - lobby" --from nightly --domain demo
+check "what was not in the backup is gone" test ! -e "$policies/$kiosk/Machine/spoilt.txt"
+rm -r "$policies/$kiosk" "$policies/$kiosk.ldif"
+expect 0 "42 of 42 succeeded" "a whole domain is restored, what was deleted too" \
+    gpmq restore --all --from nightly --domain demo
+check "under its GUID" test -e "$policies/$kiosk.ldif"
+expect 0 "there is no backup of example.test" "the backups of one domain are no other's" \
+    gpmq restore --all --from nightly --domain example.test
+expect 1 "no backup 'Kiosk - Lobby'" "not even by name" \
+    gpmq restore "Kiosk - Lobby" --from nightly --domain example.test
+stranger=$(gpmq list backups --from nightly | head -1 | cut -c 1-38)
+expect 1 "is of the domain contoso.example" "nor by id" \
+    gpmq restore "$stranger" --from nightly --domain example.test
+expect 3 "no backup 'nosuch'" "a backup that is not there fails alone" \
+    gpmq restore "Kiosk - Lobby" nosuch --from nightly --domain demo
+expect 2 "which backups" "a restore needs to know what" gpmq restore --from nightly --domain demo
+expect 0 "would make  Kiosk - Hall" "a dry run of a copy tells what it makes" \
+    gpmq copy "Kiosk - Lobby" --as "Kiosk - Hall" --domain demo --dry-run
+expect 0 "succeeded  Kiosk - Lobby" "a GPO is copied" \
+    gpmq copy "Kiosk - Lobby" --as "Kiosk - Hall" --domain demo
+expect 1 "has a GPO 'Kiosk - Hall' already" "a name that is taken is refused" \
+    gpmq copy "Kiosk - Lobby" --as "KIOSK - HALL" --domain demo
+expect 0 "which example.test does not know" "a copy goes to another domain, its strangers are told" \
+    gpmq copy "$kiosk" --as "Kiosk - Elsewhere" --to-domain example.test --copy-acl --domain demo
+check "it is there" test -n "$(gpmq list gpos --domain example.test | grep 'Kiosk - Elsewhere')"
+expect 0 "would change  Kiosk - Elsewhere" "a dry run of an import" \
+    gpmq import "Kiosk - Lobby" --from nightly --into "Kiosk - Elsewhere" --domain example.test --dry-run
+expect 0 "43 of 43 succeeded; " "and of a backup" gpmq backup --all --to nightly --domain demo --dry-run
+check "which says that nothing was changed" grep -q "a dry run, nothing was changed" "$folder/err"
+gpmq restore --all --from nightly --domain demo --dry-run --json >"$folder/json"
+check "as JSON each preview stands before the summary" python3 - "$folder/json" <<'PYTHON'
+import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+previews = [line for line in lines if line["type"] == "preview"]
+assert len(previews) == 42 and lines[-1]["type"] == "summary"
+assert all({"op", "label", "files", "attributes", "version", "result"} <= set(line) for line in previews)
+PYTHON
+copied=$(gpmq list gpos --domain demo | sed -n 's/^\({[^ ]*}\)  Kiosk - Hall$/\1/p')
+rm -r "$policies/$copied" "$policies/$copied.ldif"
+
 batch=$(gpmq backup --all --to nightly --domain demo --detach)
 expect 0 "42 of 42 succeeded" "a batch can be waited for by its id" gpmq wait "$batch"
 expect 0 "42 of 42 succeeded" "and watched when it is over" gpmq watch "$batch"

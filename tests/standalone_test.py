@@ -105,6 +105,14 @@ def fresh_account():
         account.expect("a repository is verified", 0, f"{GPOS} of {GPOS}", "verify", "repo", "--read-data")
         account.expect("a backup is imported", 0, "succeeded", "import", "Default Domain Policy", "--from", "repo",
                        "--create", "--name", "Again", "--domain", "./domain/")
+        account.expect("a restore tells first what it would do", 0, "would change", "restore", "--all", "--from", "repo",
+                       "--domain", "domain", "--dry-run")
+        account.expect("a whole domain is restored", 0, f"{GPOS} of {GPOS} succeeded", "restore", "--all", "--from",
+                       "repo", "--domain", "domain")
+        account.run("domain", "create", "second", "--dns-name", "second.test")
+        account.expect("a GPO is copied into another folder", 0, "succeeded", "copy", "Default Domain Policy",
+                       "--to-domain", "second", "--domain", "domain")
+        account.expect("where it is found", 0, "Copy of Default Domain Policy", "list", "gpos", "--domain", "second")
         account.expect("a folder of which the parent is missing is not made", 1, "cannot make the folder", "backup",
                        "--all", "--domain", "domain", "--to", "no/such")
         op = account.lines("ops", "--limit", "1")[0]["op"]

@@ -236,6 +236,48 @@ static void a_backup_s_name_means_its_newest(void **state)
     assert_int_equal(cli_find_backup(&found, mixed, "P", "r", &err), GPMQ_EAMBIGUOUS);
 }
 
+/* The same GUID stands for the Default Domain Policy of every domain. */
+static void of_several_domains_only_one_is_meant(void **state)
+{
+    (void)state;
+    struct gpmq_error err;
+    const struct cli_entry *found = NULL;
+    CLEANUP(cli_entries_free)
+    struct cli_entries *backups =
+        entries_of("[{\"id\":\"" GUID_A "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"a.test\","
+                   "\"gpo_display_name\":\"P\",\"timestamp\":\"2026-01-01T00:00:00Z\"},"
+                   "{\"id\":\"" GUID_B "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"b.test\","
+                   "\"gpo_display_name\":\"P\",\"timestamp\":\"2026-01-02T00:00:00Z\"}]");
+    assert_int_equal(cli_find_backup(&found, backups, "p", "r", NULL), 0);
+    assert_string_equal(found->id, GUID_B);
+    backups->dns_name = strdup("A.test");
+    assert_int_equal(cli_find_backup(&found, backups, "p", "r", NULL), 0);
+    assert_string_equal(found->id, GUID_A);
+    assert_int_equal(cli_find_backup(&found, backups, GUID_B, "r", NULL), 0);
+    assert_string_equal(found->id, GUID_B);
+    free(backups->dns_name);
+    backups->dns_name = strdup("c.test");
+    assert_int_equal(cli_find_backup(&found, backups, "p", "r", &err), GPMQ_ENOTFOUND);
+}
+
+static void one_backup_of_each_gpo_is_the_newest(void **state)
+{
+    (void)state;
+    CLEANUP(cli_entries_free)
+    struct cli_entries *backups =
+        entries_of("[{\"id\":\"" GUID_A "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"a.test\","
+                   "\"timestamp\":\"2026-01-02T00:00:00Z\"},"
+                   "{\"id\":\"" GUID_B "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"A.test\","
+                   "\"timestamp\":\"2026-01-02T00:00:00Z\"},"
+                   "{\"id\":\"" GUID_C "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"a.test\","
+                   "\"timestamp\":\"2026-01-01T00:00:00Z\"},"
+                   "{\"id\":\"" GUID_C "\",\"gpo_id\":\"" GUID_C "\",\"gpo_domain\":\"b.test\","
+                   "\"timestamp\":\"2026-01-01T00:00:00Z\"}]");
+    static const bool newest[] = {false, true, false, true};
+    for (size_t i = 0; i < backups->count; i++)
+        assert_int_equal(cli_is_newest(backups, &backups->items[i]), newest[i]);
+}
+
 static void what_is_no_list_is_refused(void **state)
 {
     (void)state;
@@ -357,6 +399,8 @@ int main(void)
         cmocka_unit_test(a_gpo_is_found_by_guid_in_any_form_and_by_name_without_case),
         cmocka_unit_test(an_ambiguous_name_is_refused_with_the_candidates),
         cmocka_unit_test(a_backup_s_name_means_its_newest),
+        cmocka_unit_test(of_several_domains_only_one_is_meant),
+        cmocka_unit_test(one_backup_of_each_gpo_is_the_newest),
         cmocka_unit_test(what_is_no_list_is_refused),
         cmocka_unit_test(a_duration_is_a_number_and_a_unit),
         cmocka_unit_test(a_time_is_from_now_on_or_of_the_day_or_a_date),

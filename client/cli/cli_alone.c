@@ -72,6 +72,8 @@ static int take_folders(struct cli_options *options, struct cli_config *config,
     int rc = 0;
     if (options->domain)
         rc = resolve(&options->domain, &folders->domain, "--domain", err);
+    if (!rc && options->to_domain)
+        rc = resolve(&options->to_domain, &folders->to_domain, "--to-domain", err);
     if (!rc && options->to)
         rc = make_folder(options, options->to, err);
     if (!rc && options->to)
@@ -89,6 +91,8 @@ static int add_places(struct standalone_places *places, const struct cli_options
     int rc = standalone_places_add(places, options->domain, options->to, err);
     if (!rc)
         rc = standalone_places_add(places, NULL, options->from, err);
+    if (!rc)
+        rc = standalone_places_add(places, options->to_domain, NULL, err);
     return rc ? rc : standalone_places_add(places, NULL, config ? config->repository : NULL, err);
 }
 

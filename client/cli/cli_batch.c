@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "cli_output.h"
+#include "cli_preview.h"
 #include "cli_wait.h"
 #include "fail.h"
 
@@ -119,8 +120,31 @@ int work_add(struct cli_work *work, const struct gpmq_batch_item *item, struct g
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
-static int follow(struct cli_work *work, const struct gpmq_id *id)
+/* What was submitted, for a dry run to tell of. */
+struct follow {
+    const struct cli_work *work;
+    const struct gpmq_id *single;
+    const struct gpmq_answers *answers; /* of a batch; NULL: there is only *single */
+};
+
+/* A dry run tells what each would change. */
+static void show_previews(void *arg)
 {
+    const struct follow *follow = arg;
+    const struct cli_work *work = follow->work;
+    if (!follow->answers)
+        cli_preview_show(work->client, work->options, follow->single, work->items[0].label);
+    for (size_t i = 0; follow->answers && i < follow->answers->count; i++)
+        if (follow->answers->items[i].code >= 0)
+            cli_preview_show(work->client, work->options, &follow->answers->items[i].op,
+                             work->items[i].label);
+}
+
+/* id: of the operation, or of the batch, whose operations are in answers. */
+static int follow(struct cli_work *work, const struct gpmq_id *id,
+                  const struct gpmq_answers *answers)
+{
+    struct follow follow = {work, id, answers};
     const struct cli_waiting waiting = {.client = work->client,
                                         .options = work->options,
                                         .view = work->view,
@@ -128,7 +152,9 @@ static int follow(struct cli_work *work, const struct gpmq_id *id)
                                         .count = 1,
                                         .what = GPMQ_WAIT_ALL,
                                         .cancel_on_interrupt = true,
-                                        .submitted = &work->request};
+                                        .submitted = &work->request,
+                                        .ended = work->options->dry_run ? show_previews : NULL,
+                                        .ended_arg = &follow};
     return cli_wait(&waiting);
 }
 
@@ -163,7 +189,7 @@ static int run_single(struct cli_work *work)
         rc = view_expect(work->view, &op, item->label, &err);
     if (!rc)
         rc = gpmq_watch(work->client, &op, view_status, work->view, &err);
-    return rc ? out_error(work->options, &err) : follow(work, &op);
+    return rc ? out_error(work->options, &err) : follow(work, &op, NULL);
 }
 
 /* What was refused fails alone; what was accepted gets a line in the view. */
@@ -209,7 +235,7 @@ static int run_batch(struct cli_work *work)
         return counts->refused > 0 ? gpmq_code_exit(GPMQ_EPARTIAL) : 0;
     view_batch(work->view, &batch.id);
     rc = gpmq_watch_batch(work->client, &batch.id, view_status, work->view, &err);
-    return rc ? out_error(work->options, &err) : follow(work, &batch.id);
+    return rc ? out_error(work->options, &err) : follow(work, &batch.id, answers);
 }
 
 /* What the line says of when and how often goes for everything that it submits. */

@@ -42,13 +42,11 @@ static const char *place_of(const struct gpmq_request *request)
     return request->repository ? request->repository : "the only domain";
 }
 
-/* The name of the domain that was listed, also when the request named none. */
-static char *domain_of(const struct gpmq_result *result)
+/* A property of the domain that was listed: its name, also when the request named none. */
+static char *copy_of(const struct gpmq_result *result, const char *property)
 {
-    for (uint32_t i = 0; i < result->property_count; i++)
-        if (strcmp(result->properties[i].name, "domain") == 0)
-            return strdup(result->properties[i].value);
-    return NULL;
+    const char *value = gpmq_result_property(result, property);
+    return value ? strdup(value) : NULL;
 }
 
 static void on_status(int32_t lProgressNumerator, int32_t lProgressDenominator, int32_t hrStatus,
@@ -129,7 +127,8 @@ static int run(struct cli_entries **out, struct gpmq_client *client, struct list
         rc = cli_entries_read(out, content->bytes, content->size, err);
     if (!rc) {
         (*out)->damaged = listing->damaged;
-        (*out)->domain = domain_of(status->result);
+        (*out)->domain = copy_of(status->result, "domain");
+        (*out)->dns_name = copy_of(status->result, "dns_name");
     }
     gpmq_unwatch(client, &op);
     return rc;

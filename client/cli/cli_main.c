@@ -13,6 +13,7 @@
 #include "cli_ping.h"
 #include "cli_prune.h"
 #include "cli_queue.h"
+#include "cli_restore.h"
 #include "cli_status.h"
 #include "cli_submit.h"
 #include "cli_suggest.h"
@@ -41,6 +42,18 @@ static const struct cli_command commands[] = {
      "  gpmq import --all --from nightly --create --domain new.test\n\n"
      "A BACKUP is its id, or a GPO's display name, which means its newest backup.\n",
      0, -1, cli_command_import},
+    {"restore", VERB_RESTORE, "put GPOs of a domain back as they were", "(--all | BACKUP...) --from REPO",
+     "  gpmq restore \"Kiosk - Lobby\" --from ./backups --domain ./contoso --dry-run\n"
+     "  gpmq restore {0F2A8BE4-5C1D-4B46-9E0C-6A5F0C1E7D11} --from nightly --domain example.test\n"
+     "  gpmq restore --all --from nightly --domain example.test\n\n"
+     "A BACKUP is its id, or a GPO's display name, which means its newest backup. Only the domain it\n"
+     "was made in takes it; a GPO that was deleted comes back with its GUID, but without its links.\n",
+     0, -1, cli_command_restore},
+    {"copy", VERB_COPY, "make a new GPO from one that is there", "GPO [--as NAME] [--to-domain NAME]",
+     "  gpmq copy \"Kiosk - Lobby\" --as \"Kiosk - Hall\" --domain example.test\n"
+     "  gpmq copy \"Kiosk - Lobby\" --to-domain ./test --copy-acl --domain ./contoso\n\n"
+     "The copy is linked nowhere. A WMI filter stays with it within the domain.\n",
+     1, 1, cli_command_copy},
     {"list", VERB_LIST, "what a domain or a repository holds", "(gpos | backups) [--from REPO]",
      "  gpmq list gpos --domain example.test\n"
      "  gpmq list backups --from nightly --json\n",
@@ -130,6 +143,16 @@ static const struct cli_command commands[] = {
 
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
+/* Commands that need no line each. */
+static void list_verbs(FILE *out, const char *of_what, unsigned verbs)
+{
+    fprintf(out, "  %s:", of_what);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (commands[i].verb & verbs)
+            fprintf(out, " %s", commands[i].name);
+    fputc('\n', out);
+}
+
 static void help(FILE *out)
 {
     fputs("gpmq runs Group Policy operations as durable, cancellable jobs.\n\n"
@@ -138,13 +161,11 @@ static void help(FILE *out)
           "Commands (each has --help):\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (!(commands[i].verb & VERB_QUEUE))
+        if (!(commands[i].verb & (VERB_QUEUE | VERB_FOLLOW)))
             fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
-    fputs("  and of the queue itself:", out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i].verb & VERB_QUEUE)
-            fprintf(out, " %s", commands[i].name);
-    fputs("\n\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "
+    list_verbs(out, "of what was submitted", VERB_FOLLOW);
+    list_verbs(out, "of the queue itself", VERB_QUEUE);
+    fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "
           "domains\n"
           "and repositories are folders, the queue is in ~/.local/state/gpmq ($XDG_STATE_HOME).\n"
           "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled,\n"
@@ -187,6 +208,7 @@ static void folders_close(struct cli_folders *folders)
 {
     standalone_close(&folders->standalone);
     free(folders->domain);
+    free(folders->to_domain);
     free(folders->to);
     free(folders->from);
 }

@@ -18,6 +18,7 @@ void cli_entries_free(struct cli_entries **entries_p)
         return;
     free(entries->items);
     free(entries->domain);
+    free(entries->dns_name);
     json_decref(entries->json);
     free(entries);
 }
@@ -163,7 +164,9 @@ int cli_find_backup(const struct cli_entry **out, const struct cli_entries *entr
     bool is_guid = cli_is_guid(word, guid), several = false;
     for (size_t i = 0; i < entries->count; i++) {
         const struct cli_entry *entry = &entries->items[i];
-        if (is_guid ? strcmp(entry->id, guid) != 0 : strcasecmp(entry->name, word) != 0)
+        bool elsewhere = entries->dns_name && strcasecmp(entry->domain, entries->dns_name) != 0;
+        if (is_guid ? strcmp(entry->id, guid) != 0
+                    : elsewhere || strcasecmp(entry->name, word) != 0)
             continue;
         several = several || (newest && strcmp(newest->gpo_id, entry->gpo_id) != 0);
         if (!newest || strcmp(newest->time, entry->time) <= 0)
@@ -178,4 +181,19 @@ int cli_find_backup(const struct cli_entry **out, const struct cli_entries *entr
                     word, where, candidates);
     *out = newest;
     return 0;
+}
+
+/* Of backups of one second the later one in the list counts, as for a name. */
+bool cli_is_newest(const struct cli_entries *entries, const struct cli_entry *entry)
+{
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct cli_entry *other = &entries->items[i];
+        if (strcmp(other->gpo_id, entry->gpo_id) != 0 ||
+            strcasecmp(other->domain, entry->domain) != 0)
+            continue;
+        int order = strcmp(other->time, entry->time);
+        if (order > 0 || (order == 0 && other > entry))
+            return false;
+    }
+    return true;
 }

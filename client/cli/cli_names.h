@@ -25,7 +25,9 @@ struct cli_entries {
     size_t count;
     struct cli_entry *items;
     size_t damaged; /* there, but not to be read, and so not listed */
-    char *domain;   /* of a list of GPOs: the domain's name */
+    char *domain;   /* of a list of GPOs: the domain's name in the worker's settings */
+    char *dns_name; /* of that domain. Of a list of backups: names mean those of this domain; NULL:
+                     * of any */
     json_t *json;
 };
 
@@ -42,8 +44,12 @@ bool cli_is_guid(const char *word, char out[GPMQ_GUID_TEXT_SIZE]);
 int cli_find_gpo(const struct cli_entry **out, const struct cli_entries *entries, const char *word,
                  const char *where, struct gpmq_error *err) GPMQ_CHECKED;
 /* The backup that word names: its id, or a display name, which means its newest; a name that
- * belongs to backups of several GPOs is ambiguous. */
+ * belongs to backups of several GPOs is ambiguous. With entries->dns_name a name means backups of
+ * that domain only. */
 int cli_find_backup(const struct cli_entry **out, const struct cli_entries *entries,
                     const char *word, const char *where, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Whether no other backup of the same GPO and domain is newer. */
+bool cli_is_newest(const struct cli_entries *entries, const struct cli_entry *entry);
 
 #endif

@@ -25,12 +25,16 @@ enum cli_verb {
     VERB_STATS = 1 << 13,
     VERB_PAUSE = 1 << 14, /* and resume */
     VERB_DRAIN = 1 << 15,
+    VERB_RESTORE = 1 << 16,
+    VERB_COPY = 1 << 17,
     VERB_PRUNE = 1 << 20,
     VERB_DIFF = 1 << 21,
 };
 #define VERB_ALL    ((1 << 24) - 1)
 #define VERB_QUEUE  (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_PING)
-#define VERB_SUBMIT (VERB_BACKUP | VERB_IMPORT | VERB_VERIFY | VERB_PRUNE)
+#define VERB_FOLLOW (VERB_OPS | VERB_SHOW | VERB_WATCH | VERB_WAIT | VERB_CANCEL)
+#define VERB_GPOS   (VERB_BACKUP | VERB_IMPORT | VERB_RESTORE | VERB_COPY) /* work on GPOs */
+#define VERB_SUBMIT (VERB_GPOS | VERB_VERIFY | VERB_PRUNE)
 #define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
 struct standalone;
@@ -39,6 +43,7 @@ struct standalone;
 struct cli_folders {
     struct standalone *standalone; /* NULL: there is a broker, or nothing is connected yet */
     char *domain;                  /* absolute paths, which options point to */
+    char *to_domain;
     char *to;
     char *from;
 };
@@ -72,6 +77,8 @@ struct cli_options {
     const char *into;
     bool create;
     const char *name;
+    const char *to_domain;
+    bool copy_acl;
     bool read_data;
     bool dry_run;
     const char *gpo;

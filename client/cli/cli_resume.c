@@ -39,6 +39,8 @@ static int add(struct interrupted *interrupted, const struct gpmq_op_info *op,
         return fail(err, GPMQ_ENOMEM, "no memory for what was interrupted");
     interrupted->ids = grown;
     int rc = standalone_places_add(places, op->domain, op->repository, err);
+    if (!rc)
+        rc = standalone_places_add(places, op->target_domain, NULL, err);
     if (rc == GPMQ_ETOOBIG) /* the next command finishes it */
         return 0;
     if (!rc)

@@ -4,118 +4,10 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "cli_batch.h"
-#include "cli_config.h"
 #include "cli_list.h"
 #include "cli_output.h"
+#include "cli_submission.h"
 #include "fail.h"
-
-/* One command: what it was given, and what it makes of it. */
-struct submission {
-    struct cli_options options;
-    struct cli_config *config;
-    struct gpmq_client *client;
-    struct cli_entries *entries; /* what there is to choose from; NULL: not asked */
-    struct cli_entries *targets; /* GPOs that an import may go into; NULL: not asked */
-    struct cli_work work;
-};
-
-static void submission_close(struct submission *submission)
-{
-    work_close(&submission->work);
-    cli_entries_free(&submission->entries);
-    cli_entries_free(&submission->targets);
-    gpmq_client_close(&submission->client);
-    cli_config_free(&submission->config);
-}
-
-static int submission_open(struct submission *submission, const char *verb, struct gpmq_error *err)
-{
-    struct cli_options *options = &submission->options;
-    int rc = cli_config_load(&submission->config, options->config, err);
-    if (!rc)
-        rc = cli_connect(&submission->client, options, submission->config, err);
-    submission->work.client = submission->client;
-    submission->work.options = options;
-    return rc ? rc : work_open(&submission->work, verb, err);
-}
-
-static const char *repository_of(const struct submission *submission, const char *given)
-{
-    if (given || !submission->config)
-        return given;
-    return submission->config->repository;
-}
-
-static int need(const char *value, const char *what, const char *example, struct gpmq_error *err)
-{
-    return value ? 0 : fail(err, GPMQ_EINVAL, "which %s? for example: %s", what, example);
-}
-
-static bool all_guids(const struct cli_options *options)
-{
-    char guid[GPMQ_GUID_TEXT_SIZE];
-    for (int i = 0; i < options->word_count; i++)
-        if (!cli_is_guid(options->words[i], guid))
-            return false;
-    return true;
-}
-
-static int check_what(const struct cli_options *options, const char *things, struct gpmq_error *err)
-{
-    if (options->all && options->word_count > 0)
-        return fail(err, GPMQ_EINVAL, "--all and '%s' together: name some %s, or take all",
-                    options->words[0], things);
-    if (!options->all && options->word_count == 0)
-        return fail(err, GPMQ_EINVAL, "which %s? name some, or take --all", things);
-    return 0;
-}
-
-typedef int find_fn(const struct cli_entry **out, const struct cli_entries *entries,
-                    const char *word, const char *where, struct gpmq_error *err);
-typedef int add_fn(struct submission *submission, const struct cli_entry *entry,
-                   struct gpmq_error *err);
-
-/* A word that names nothing fails alone, if there are others. */
-static int add_word(struct submission *submission, const char *word, const char *where,
-                    find_fn *find, add_fn *add, struct gpmq_error *err)
-{
-    const struct cli_entry *entry = NULL;
-    struct cli_entry guid = {.name = word, .time = "", .comment = "", .domain = ""};
-    if (cli_is_guid(word, guid.id) && !submission->entries)
-        return add(submission, &guid, err);
-    int rc = find(&entry, submission->entries, word, where, err);
-    if (rc == 0)
-        return add(submission, entry, err);
-    if (submission->work.single || (rc != GPMQ_ENOTFOUND && rc != GPMQ_EAMBIGUOUS))
-        return rc;
-    view_refused(submission->work.view, word, err);
-    return 0;
-}
-
-static int add_all(struct submission *submission, const char *where, find_fn *find, add_fn *add,
-                   struct gpmq_error *err)
-{
-    const struct cli_options *options = &submission->options;
-    int rc = 0;
-    submission->work.single = !options->all && options->word_count == 1;
-    for (int i = 0; i < options->word_count && !rc; i++)
-        rc = add_word(submission, options->words[i], where, find, add, err);
-    for (size_t i = 0; options->all && i < submission->entries->count && !rc; i++)
-        rc = add(submission, &submission->entries->items[i], err);
-    return rc;
-}
-
-/* The domain that is meant when none is named: the only one there is. Listing its GPOs tells. */
-static int choose_domain(struct submission *submission, struct cli_entries **gpos,
-                         struct gpmq_error *err)
-{
-    struct cli_options *options = &submission->options;
-    int rc = cli_list_gpos(gpos, submission->client, options, options->domain, err);
-    if (!rc && !options->domain)
-        options->domain = (*gpos)->domain;
-    return rc;
-}
 
 /* ---- backup -------------------------------------------------------------------------------- */
 
@@ -130,16 +22,17 @@ static int prepare_backup(struct submission *submission, struct gpmq_error *err)
 {
     static const char example[] = "gpmq backup --all --to nightly --domain example.test";
     const struct cli_options *options = &submission->options;
-    const char *repository = repository_of(submission, options->to);
-    int rc = need(repository, "repository (--to)", example, err);
-    if (!rc && (options->all || !options->domain || !all_guids(options)))
-        rc = choose_domain(submission, &submission->entries, err);
+    const char *repository = submission_repository(submission, options->to);
+    int rc = submission_need(repository, "repository (--to)", example, err);
+    if (!rc && (options->all || !options->domain || !submission_all_guids(options)))
+        rc = submission_domain(submission, &submission->entries, err);
     submission->work.request = (struct gpmq_request){.kind = "gpo.backup",
                                                      .domain = options->domain,
                                                      .repository = repository,
                                                      .comment = options->comment,
+                                                     .dry_run = options->dry_run,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
-    return rc ? rc : add_all(submission, options->domain, cli_find_gpo, add_gpo, err);
+    return rc ? rc : submission_add(submission, options->domain, cli_find_gpo, add_gpo, err);
 }
 
 /* ---- import -------------------------------------------------------------------------------- */
@@ -181,7 +74,7 @@ static int find_target(struct submission *submission, char guid[GPMQ_GUID_TEXT_S
     bool named = options->into && !cli_is_guid(options->into, guid);
     if (!named && options->domain)
         return 0;
-    int rc = choose_domain(submission, &submission->targets, err);
+    int rc = submission_domain(submission, &submission->targets, err);
     if (!rc && named)
         rc = cli_find_gpo(&entry, submission->targets, options->into, options->domain, err);
     if (!rc && named)
@@ -195,9 +88,9 @@ static int prepare_import(struct submission *submission, char guid[GPMQ_GUID_TEX
     static const char example[] =
         "gpmq import \"Desktop Lockdown\" --from nightly --create --domain example.test";
     const struct cli_options *options = &submission->options;
-    const char *repository = repository_of(submission, options->from);
-    int rc = need(repository, "repository (--from)", example, err);
-    if (!rc && (options->all || !all_guids(options)))
+    const char *repository = submission_repository(submission, options->from);
+    int rc = submission_need(repository, "repository (--from)", example, err);
+    if (!rc && (options->all || !submission_all_guids(options)))
         rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
     if (!rc)
         rc = find_target(submission, guid, err);
@@ -206,8 +99,9 @@ static int prepare_import(struct submission *submission, char guid[GPMQ_GUID_TEX
                                                      .repository = repository,
                                                      .gpo = *guid ? guid : NULL,
                                                      .create = options->create,
+                                                     .dry_run = options->dry_run,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
-    return rc ? rc : add_all(submission, repository, cli_find_backup, add_import, err);
+    return rc ? rc : submission_add(submission, repository, cli_find_backup, add_import, err);
 }
 
 /* ---- verify -------------------------------------------------------------------------------- */
@@ -227,7 +121,8 @@ static int add_named(struct submission *submission, const char *repository, stru
     int rc = 0;
     submission->work.single = options->word_count == 2;
     for (int i = 1; i < options->word_count && !rc; i++)
-        rc = add_word(submission, options->words[i], repository, cli_find_backup, add_verify, err);
+        rc = submission_add_word(submission, options->words[i], repository, cli_find_backup,
+                                 add_verify, err);
     return rc;
 }
 
@@ -258,7 +153,7 @@ int cli_command_backup(const struct cli_options *options)
 {
     struct gpmq_error err;
     CLEANUP(submission_close) struct submission submission = {.options = *options};
-    int rc = check_what(options, "GPOs", &err);
+    int rc = submission_check(options, "GPOs", &err);
     if (!rc)
         rc = submission_open(&submission, "backup", &err);
     if (!rc)
@@ -271,7 +166,7 @@ int cli_command_import(const struct cli_options *options)
     struct gpmq_error err;
     char guid[GPMQ_GUID_TEXT_SIZE] = "";
     CLEANUP(submission_close) struct submission submission = {.options = *options};
-    int rc = check_what(options, "backups", &err);
+    int rc = submission_check(options, "backups", &err);
     if (!rc)
         rc = check_target(options, &err);
     if (!rc)

@@ -233,8 +233,8 @@ static void show_end(struct view *view, const struct view_op *op, const struct g
     view_clear(view);
     out_line(op->label, label);
     bool good = status->state == GPMQ_SUCCEEDED && overall == GPMQ_S_OK;
-    if (good && view->leaves_good_ends)
-        return;
+    if (good && (view->leaves_good_ends || view->options->dry_run))
+        return; /* of a dry run the preview says it (cli_preview.h) */
     if (good)
         out_text(view->options, "%s  %s%s%s", gpmq_state_name(status->state), label,
                  made ? "  " : "", made ? out_line(made, id) : "");
@@ -428,6 +428,7 @@ void view_summary(struct view *view)
     note_count(rest, sizeof rest, counts->expired, "expired");
     note_count(rest, sizeof rest, counts->expected - ended_of(counts), "not ended");
     if (counts->expected != 1)
-        out_note(view->options, "%s: %zu of %zu succeeded%s; %.1f s", view->verb, counts->succeeded,
-                 counts->expected, rest, seconds);
+        out_note(view->options, "%s: %zu of %zu succeeded%s; %.1f s%s", view->verb,
+                 counts->succeeded, counts->expected, rest, seconds,
+                 view->options->dry_run ? "; a dry run, nothing was changed" : "");
 }

@@ -189,6 +189,9 @@ int cli_wait(const struct cli_waiting *waiting)
             return code;
         view_draw(waiting->view);
     }
+    view_clear(waiting->view);
+    if (waiting->ended)
+        waiting->ended(waiting->ended_arg);
     view_summary(waiting->view);
     return view_exit(view_counts_of(waiting->view));
 }

@@ -14,6 +14,9 @@ struct cli_waiting {
     bool cancel_on_interrupt; /* Ctrl-C asks for cancel; else it leaves at once */
     /* What was just submitted, for the text when no worker serves it; NULL: wait however long. */
     const struct gpmq_request *submitted;
+    /* Called when they have ended, before the summary; NULL: nothing is. */
+    void (*ended)(void *arg);
+    void *ended_arg;
 };
 
 /* Waits until they have ended. Ctrl-C once asks to cancel them and waits for their end, twice

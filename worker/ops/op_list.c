@@ -39,9 +39,11 @@ static int list_gpos(struct run *run, const struct gpmq_request *request, struct
         rc = add(list, results_domain_gpo_json(&gpos.items[i]), err);
     if (!rc)
         rc = results_list(run, "gpo_list", list, err);
-    if (!rc)
-        run_property(run, "domain", request->domain ? request->domain : run_only_domain(run));
-    return rc;
+    if (rc)
+        return rc;
+    run_property(run, "domain", request->domain ? request->domain : run_only_domain(run));
+    run_property(run, "dns_name", domain->ops->info(domain)->dns_name);
+    return 0;
 }
 
 const struct handler handler_gpo_list = {

@@ -218,6 +218,7 @@ struct gpmq_op_info {
     struct gpmq_id batch;
     const char *kind; /* "batch" for a batch */
     const char *domain;
+    const char *target_domain; /* of a copy into another domain */
     const char *repository;
     const char *gpo;
     const char *label;
