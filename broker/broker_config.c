@@ -67,11 +67,13 @@ enum {
     OPT_FIRST = 256,
 #define OPTION_KEY(member, ...) OPT_##member,
     TEXTS(OPTION_KEY) NUMBERS(OPTION_KEY) OPT_CHECK,
+    OPT_BACKUP_TO,
 };
 
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "settings as YAML; the options below stand over it", 1},
-    {"check", OPT_CHECK, NULL, 0, "say whether the settings and keys are good, and end", 1},
+    {"check", OPT_CHECK, NULL, 0, "say whether settings, keys and store are good, and end", 1},
+    {"backup-to", OPT_BACKUP_TO, "FILE", 0, "copy the store to FILE, also of a running broker", 1},
 #define OPTION_ROW(member, option, arg, doc, ...) {option, OPT_##member, arg, 0, doc, 2},
     TEXTS(OPTION_ROW) NUMBERS(OPTION_ROW){0},
 };
@@ -82,6 +84,7 @@ static const char doc[] =
     "Examples:\n"
     "  gpmq-broker --store sqlite:/var/lib/gpmq/queue.db\n"
     "  gpmq-broker --config /etc/gpmq/broker.yaml --check\n"
+    "  gpmq-broker --config /etc/gpmq/broker.yaml --backup-to /srv/backup/queue.db\n"
     "  gpmq-broker --store sqlite:queue.db --control tcp://*:5670 --worker tcp://*:5671 \\\n"
     "      --status tcp://*:5672 --key broker.key --keys admitted/\n";
 
@@ -89,6 +92,7 @@ struct reading {
     struct broker_file given; /* by options */
     const char *file;
     bool check_only;
+    const char *backup_to;
     struct gpmq_error *err;
     int rc;
 };
@@ -113,6 +117,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_CHECK:
         reading->check_only = true;
+        return 0;
+    case OPT_BACKUP_TO:
+        reading->backup_to = arg;
         return 0;
 #define TAKE_TEXT(member, option, arg_, doc)                                                       \
     case OPT_##member:                                                                             \
@@ -189,6 +196,7 @@ int broker_config_read(struct broker_config *out, int argc, char **argv, struct 
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, &reading);
     out->check_only = reading.check_only;
+    out->backup_to = reading.backup_to;
     int rc = reading.rc;
     void *loaded = NULL;
     if (!rc && reading.file)

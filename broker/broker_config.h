@@ -11,7 +11,8 @@ struct broker_file; /* the file's values, which settings point into */
 struct broker_config {
     struct broker_settings settings;
     struct broker_file *file; /* NULL: there was none */
-    bool check_only;          /* --check: say whether the settings are good, and end */
+    bool check_only;          /* --check: say whether settings and store are good, and end */
+    const char *backup_to;    /* --backup-to: copy the store there, and end; NULL: no */
 };
 
 /* Reads argv, and the file that --config names; options stand over the file. *out points into argv

@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 
 #include "broker_config.h"
+#include "broker_tools.h"
 #include "cleanup.h"
 #include "log.h"
 #include "notify.h"
@@ -54,15 +55,13 @@ int main(int argc, char **argv)
     CLEANUP(broker_config_free) struct broker_config config = {.file = NULL};
     log_start("gpmq-broker", LOG_INFO);
     int rc = broker_config_read(&config, argc, argv, &err);
-    if (!rc && config.check_only)
-        rc = broker_check(&config.settings, &err);
     if (rc) {
         fprintf(stderr, "gpmq-broker: %s\n", err.text);
         return 2;
     }
-    if (config.check_only) {
-        printf("the settings are good\n");
-        return 0;
-    }
+    if (config.check_only)
+        return broker_tools_check(&config.settings);
+    if (config.backup_to)
+        return broker_tools_backup(&config.settings, config.backup_to);
     return run(&config.settings);
 }

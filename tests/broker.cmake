@@ -7,7 +7,7 @@ foreach(name test_core test_core_lease test_core_cancel test_core_queue test_cor
         test_core_pause test_core_fair test_core_after test_core_retry)
   gpmq_test(${name} core_desk)
 endforeach()
-foreach(name test_store test_store_blobs test_store_sqlite test_schema)
+foreach(name test_store test_store_blobs test_store_copy test_store_sqlite test_schema)
   gpmq_test(${name} store PkgConfig::SODIUM PkgConfig::SQLITE)
   target_sources(${name} PRIVATE store_fixture.c)
 endforeach()

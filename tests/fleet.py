@@ -17,13 +17,14 @@ class Fleet:
     outlive us. The folder goes with them, unless an exception or `keep` leaves it to be looked at.
     """
 
-    def __init__(self, *broker_options, folder=None):
+    def __init__(self, *broker_options, folder=None, store=None):
         self.folder = folder or tempfile.mkdtemp(prefix="gpmq-")
+        os.makedirs(self.folder, exist_ok=True)
         self.processes, self.commands, self.keep = {}, {}, False
         self.control = self._url("control")
         self.start("broker", program("gpmq-broker"), "--control", self.control,
                    "--worker", self._url("worker"), "--status", self._url("status"),
-                   "--store", "sqlite:" + self.path("queue.db"), *broker_options)
+                   "--store", "sqlite:" + (store or self.path("queue.db")), *broker_options)
 
     def __enter__(self):
         return self

@@ -5,11 +5,12 @@
 function(gpmq_python_test name timeout_s)
   add_test(NAME ${name}.py COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${name}.py ${ARGN})
   set_tests_properties(${name}.py PROPERTIES TIMEOUT ${timeout_s}
-    ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
+    ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};GPMQ_SANITIZE=${GPMQ_SANITIZE};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 gpmq_python_test(test_client 300)
 gpmq_python_test(test_limits 300)
+gpmq_python_test(test_operating 300)
 gpmq_python_test(test_verdict 60)
 gpmq_python_test(test_status 180)
 # 200 kills in a run, half of them each.

@@ -2,6 +2,7 @@
 """Every limit of docs/protocol.md, section 10, that a real broker has: reached, refused with a type,
 and nobody else hurt. The settings make them small; what they are by default is not asked here."""
 import hashlib
+import os
 import sys
 import time
 
@@ -15,6 +16,8 @@ from test_client import follow, is_running, noop, submit, wait_for
 
 FLOOD = 300_000          # subscriptions of one client, which once took a broker to 540 MB
 FLOOD_MAY_TAKE_MIB = 120
+UNREAD_MAY_TAKE_MIB = 60
+SANITIZED = os.environ.get("GPMQ_SANITIZE")  # keeps what was freed: its memory says nothing
 
 
 def memory_mib(made, name="broker"):
@@ -135,7 +138,7 @@ def a_flood_of_subscriptions_ends_its_connection_and_costs_the_broker_little():
             still_serves(client)
             took = memory_mib(made) - before
             print(f"  {FLOOD} subscriptions took {took:.0f} MiB")
-            assert took < FLOOD_MAY_TAKE_MIB, took
+            assert SANITIZED or took < FLOOD_MAY_TAKE_MIB, took
         still_serves(client)
 
 
@@ -225,7 +228,7 @@ def large_answers_that_nobody_reads_are_refused_and_fetched_later():
             still_serves(client)
             took = memory_mib(made) - before
             print(f"  {count} answers of 256 KiB that nobody read took {took:.0f} MiB")
-            assert took < 60, took
+            assert SANITIZED or took < UNREAD_MAY_TAKE_MIB, took
             kinds = answers(deaf, count)
             assert kinds["chunk"] >= 1 and kinds["full"] >= count // 2, kinds
             deaf.say("fetch", count + 1, op=op, offset=0)

@@ -78,21 +78,45 @@ static int take_step(sqlite3 *db, const char *path, int version, struct gpmq_err
     return code;
 }
 
-int schema_update(sqlite3 *db, const char *path, struct gpmq_error *err)
+/* 0: the file is empty. */
+static int read_version(sqlite3 *db, const char *path, int64_t *version, struct gpmq_error *err)
 {
-    int64_t application, version, tables;
+    int64_t application, tables;
     int rc = read_number(db, path, "PRAGMA application_id", &application, err);
-    if (rc || (rc = read_number(db, path, "PRAGMA user_version", &version, err)) ||
+    if (rc || (rc = read_number(db, path, "PRAGMA user_version", version, err)) ||
         (rc = read_number(db, path, "SELECT count(*) FROM sqlite_schema", &tables, err)))
         return rc;
-    bool empty = application == 0 && version == 0 && tables == 0;
-    if (!empty && (application != SCHEMA_APPLICATION_ID || version < 1))
+    bool empty = application == 0 && *version == 0 && tables == 0;
+    if (!empty && (application != SCHEMA_APPLICATION_ID || *version < 1))
         return fail(err, GPMQ_EDAMAGED, "'%s' is a database, but no store of gpmq", path);
-    if (version > SCHEMA_VERSION)
+    if (*version > SCHEMA_VERSION)
         return fail(err, GPMQ_EVERSION,
                     "'%s' is a store of version %lld, and this gpmq knows %d: use a newer gpmq",
-                    path, (long long)version, SCHEMA_VERSION);
-    for (int at = (int)version; !rc && at < SCHEMA_VERSION; at++)
+                    path, (long long)*version, SCHEMA_VERSION);
+    return 0;
+}
+
+int schema_update(sqlite3 *db, const char *path, struct gpmq_error *err)
+{
+    int64_t version;
+    int rc = read_version(db, path, &version, err);
+    for (int at = rc ? SCHEMA_VERSION : (int)version; !rc && at < SCHEMA_VERSION; at++)
         rc = take_step(db, path, at, err);
     return rc;
+}
+
+int schema_is_current(sqlite3 *db, const char *path, struct gpmq_error *err)
+{
+    int64_t version;
+    int rc = read_version(db, path, &version, err);
+    if (rc)
+        return rc;
+    if (version == 0)
+        return fail(err, GPMQ_EDAMAGED, "'%s' is empty", path);
+    return version == SCHEMA_VERSION
+               ? 0
+               : fail(err, GPMQ_EVERSION,
+                      "'%s' is a store of version %lld, and this gpmq reads %d: a broker that is "
+                      "started on it brings it there",
+                      path, (long long)version, SCHEMA_VERSION);
 }

@@ -17,5 +17,8 @@ enum { SCHEMA_APPLICATION_ID = 0x67706d71, SCHEMA_VERSION = 3 };
  * file becomes a store. GPMQ_EVERSION: a newer gpmq wrote it. GPMQ_EDAMAGED: it is no store.
  * Anything else SQLite says is GPMQ_ESTORE. */
 int schema_update(sqlite3 *db, const char *path, struct gpmq_error *err) GPMQ_CHECKED;
+/* Whether the tables are those of SCHEMA_VERSION, and nothing is to be done. GPMQ_EVERSION: they
+ * are of another version. GPMQ_EDAMAGED: it is no store. */
+int schema_is_current(sqlite3 *db, const char *path, struct gpmq_error *err) GPMQ_CHECKED;
 
 #endif

@@ -10,6 +10,7 @@
  *   sqlite_frames.c     status frames
  *   sqlite_blobs.c      blobs
  *   sqlite_retain.c     what is forgotten on purpose
+ *   sqlite_check.c      every record held to its checksum, from outside
  */
 #ifndef GPMQ_SQLITE_IMPL_H
 #define GPMQ_SQLITE_IMPL_H
@@ -119,6 +120,8 @@ int sqlite_commit(struct store *store, struct gpmq_error *err);
 
 /* Counts the records, and rises the epoch, durably. */
 int sqlite_take_over(struct sqlite *sqlite, struct gpmq_error *err);
+/* Whether the records that every store has are there and whole. GPMQ_EDAMAGED. */
+int sqlite_check_meta(struct sqlite *sqlite, struct gpmq_error *err);
 int sqlite_mark(struct store *store, const char *name, int64_t value, struct gpmq_error *err);
 int sqlite_marks(struct store *store, store_mark_sink *sink, void *arg, struct gpmq_error *err);
 int sqlite_reserve_fences(struct store *store, uint64_t limit, struct gpmq_error *err);

@@ -135,6 +135,18 @@ static int count_records(struct sqlite *sqlite, struct gpmq_error *err)
     return 0;
 }
 
+int sqlite_check_meta(struct sqlite *sqlite, struct gpmq_error *err)
+{
+    uint64_t epoch, fence;
+    int rc = count_records(sqlite, err);
+    if (rc || (rc = read_meta(sqlite, "epoch", &epoch, err)) ||
+        (rc = read_meta(sqlite, "fence", &fence, err)))
+        return rc;
+    return epoch && fence
+               ? 0
+               : fail(err, GPMQ_EDAMAGED, "table meta of '%s' has lost its records", sqlite->path);
+}
+
 int sqlite_take_over(struct sqlite *sqlite, struct gpmq_error *err)
 {
     uint64_t epoch, fence;
