@@ -172,7 +172,7 @@ static void a_disabled_side_disables_that_side_alone(void **state)
 static void add_filtered(struct lab *lab, const char *name, const char *aces)
 {
     char sddl[1024];
-    snprintf(sddl, sizeof sddl, "D:%s%s", aces, LAB_READ_ONLY + strlen("D:PAI"));
+    snprintf(sddl, sizeof sddl, "D:%s%s", aces, &LAB_READ_ONLY[strlen("D:PAI")]);
     lab_security(lab_gpo(lab, name), sddl);
     lab_link_last(lab, "Top", name, false);
 }
