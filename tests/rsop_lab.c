@@ -33,6 +33,10 @@ void lab_end(struct lab *lab)
         bytes_free(&lab->gpos[i].text[RSOP_COMPUTER]);
         bytes_free(&lab->gpos[i].text[RSOP_USER]);
         free(lab->gpos[i].sddl);
+        for (int k = 0; k < lab->gpos[i].file_count; k++) {
+            free(lab->gpos[i].files[k].path);
+            free(lab->gpos[i].files[k].text);
+        }
     }
     scratch_remove(&lab->scratch);
 }
@@ -187,6 +191,19 @@ void lab_set(struct lab_gpo *gpo, enum rsop_side side, const char *name, const c
                  value);
 }
 
+void lab_set_line(struct lab_gpo *gpo, enum rsop_side side, const char *line)
+{
+    bytes_format(&gpo->text[side], "%s\n", line);
+}
+
+void lab_file(struct lab_gpo *gpo, enum rsop_side side, const char *extension, const char *path,
+              const char *text)
+{
+    assert_true(gpo->file_count < LAB_FILES);
+    gpo->files[gpo->file_count++] = (struct lab_file){strdup(path), strdup(text)};
+    gpo->extensions[side] = extension;
+}
+
 void lab_security(struct lab_gpo *gpo, const char *sddl)
 {
     free(gpo->sddl);
@@ -293,16 +310,37 @@ static void write_side(struct domain_change *change, const struct lab_gpo *gpo, 
                      0);
 }
 
+static void write_files(struct domain_change *change, const struct lab_gpo *gpo)
+{
+    for (int i = 0; i < gpo->file_count; i++)
+        assert_int_equal(change->ops->change_write(change, gpo->files[i].path, gpo->files[i].text,
+                                                   strlen(gpo->files[i].text), NULL),
+                         0);
+}
+
+static char *extensions_of(const struct lab_gpo *gpo, enum rsop_side side)
+{
+    char *text = NULL, *sorted = NULL;
+    const char *more = gpo->extensions[side];
+    assert_true(asprintf(&text, "%s%s", gpo->text[side].at ? REGISTRY_EXTENSION : "",
+                         more ? more : "") >= 0);
+    assert_int_equal(gpo_extensions_sort(text, &sorted, NULL), 0);
+    free(text);
+    return sorted;
+}
+
 static void set_values(struct domain_change *change, const struct lab_gpo *gpo)
 {
+    CLEANUP(free_pointer) char *machine = extensions_of(gpo, RSOP_COMPUTER);
+    CLEANUP(free_pointer) char *user = extensions_of(gpo, RSOP_USER);
     CLEANUP(free_pointer) uint8_t *sd = NULL;
     CLEANUP(free_pointer) char *wmi = NULL;
     char guid[GPMQ_GUID_TEXT_SIZE];
     struct gpo values = {.options = gpo->options};
     struct sid domain;
     unsigned fields = DOMAIN_OPTIONS | DOMAIN_EXTENSIONS;
-    values.machine_extensions = gpo->text[RSOP_COMPUTER].at ? REGISTRY_EXTENSION : "";
-    values.user_extensions = gpo->text[RSOP_USER].at ? REGISTRY_EXTENSION : "";
+    values.machine_extensions = machine;
+    values.user_extensions = user;
     if (gpo->sddl) {
         assert_int_equal(sid_parse(&domain, LAB_SID, NULL), 0);
         assert_int_equal(
@@ -336,6 +374,7 @@ static void make_gpo(struct lab *lab, int index)
         fail_msg("%s: %s", gpo->name, err.text);
     write_side(change, gpo, RSOP_COMPUTER);
     write_side(change, gpo, RSOP_USER);
+    write_files(change, gpo);
     set_values(change, gpo);
     assert_int_equal(change->ops->change_commit(&change, &version, NULL), 0);
 }
@@ -358,8 +397,39 @@ void lab_plan(struct lab *lab, const struct rsop_ask *ask, struct lab_plan *out)
         fail_msg("%s", err.text);
 }
 
+void lab_merge(struct lab *lab, const struct rsop_ask *ask,
+               const struct rsop_conditions *conditions, struct lab_plan *out)
+{
+    const struct rsop_watch watch = {.read_unix_ms = 1700000000000};
+    struct gpmq_error err;
+    lab_plan(lab, ask, out);
+    const struct rsop_directory *directory = &out->knowledge.directory;
+    if (rsop_reports_read(&out->reports, lab->domain, &out->plan, directory, &watch, &err))
+        fail_msg("%s", err.text);
+    for (int side = 0; side < RSOP_SIDES; side++)
+        assert_int_equal(rsop_merge(&out->merged[side], (enum rsop_side)side,
+                                    &out->plan.sides[side], directory, out->reports.of, conditions,
+                                    NULL),
+                         0);
+}
+
+const struct rsop_setting *lab_setting(const struct lab_plan *plan, enum rsop_side side,
+                                       const char *key)
+{
+    for (size_t i = 0; i < plan->merged[side].count; i++) {
+        const struct rsop_setting *found = &plan->merged[side].items[i];
+        const struct setting *setting = found->values[0].setting;
+        if (strcasecmp(setting->key, key) == 0 || strcasecmp(setting->name, key) == 0)
+            return found;
+    }
+    return NULL;
+}
+
 void lab_plan_free(struct lab_plan *plan)
 {
+    rsop_settings_free(&plan->merged[RSOP_COMPUTER]);
+    rsop_settings_free(&plan->merged[RSOP_USER]);
+    rsop_reports_free(&plan->reports);
     rsop_plan_free(&plan->plan);
     rsop_knowledge_free(&plan->knowledge);
 }

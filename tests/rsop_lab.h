@@ -11,6 +11,7 @@
 #include "bytes.h"
 #include "domain.h"
 #include "rsop_gather.h"
+#include "rsop_reports.h"
 #include "scratch.h"
 
 #define LAB_DN      "DC=studio,DC=test"
@@ -18,6 +19,7 @@
 #define LAB_GPOS    32
 #define LAB_SOMS    16
 #define LAB_LINKS   64
+#define LAB_FILES   4
 #define LAB_DN_SIZE 256
 
 /* Everybody may read it, nobody apply it: what is left when a filter replaces the usual one. */
@@ -26,9 +28,17 @@
     "(A;CI;CCDCLCSWRPWPDTLOSDRCWDWO;;;SY)"
 #define LAB_APPLY "edacfd8f-ffb3-11d1-b41d-00a0c968f939"
 
+struct lab_file {
+    char *path; /* "Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf" */
+    char *text;
+};
+
 struct lab_gpo {
     char name[64];
     struct bytes text[RSOP_SIDES]; /* of registry.pol, for make_pol() */
+    struct lab_file files[LAB_FILES];
+    int file_count;
+    const char *extensions[RSOP_SIDES]; /* besides that of registry.pol; NULL: none */
     uint32_t options;
     char *sddl; /* NULL: as a new GPO */
     const char *filter;
@@ -81,6 +91,11 @@ struct lab_gpo *lab_gpo(struct lab *lab, const char *name);
 struct gpmq_guid lab_gpo_id(const struct lab *lab, const char *name);
 /* Text value `name` below Software\Policies\StudioLab. */
 void lab_set(struct lab_gpo *gpo, enum rsop_side side, const char *name, const char *value);
+/* Any line of registry.pol, as make_pol() takes it. */
+void lab_set_line(struct lab_gpo *gpo, enum rsop_side side, const char *line);
+/* A file in UTF-8, with the extension "[{CSE}{tool}]" that makes it count. */
+void lab_file(struct lab_gpo *gpo, enum rsop_side side, const char *extension, const char *path,
+              const char *text);
 /* Its descriptor; trustees by LAB_SID. */
 void lab_security(struct lab_gpo *gpo, const char *sddl);
 /* order counts within the SOM, from 1, without gaps. */
@@ -93,13 +108,21 @@ void lab_link_last(struct lab *lab, const char *som, const char *gpo, bool enfor
 void lab_build(struct lab *lab);
 const char *lab_dn(const struct lab *lab, const char *som);
 
-/* A plan and what it borrows. */
+/* A plan and what it borrows; after lab_merge() also what comes out of it. */
 struct lab_plan {
     struct rsop_knowledge knowledge;
     struct rsop_plan plan;
+    struct rsop_reports reports;
+    struct rsop_settings merged[RSOP_SIDES];
 };
 void lab_plan(struct lab *lab, const struct rsop_ask *ask, struct lab_plan *out);
 void lab_plan_free(struct lab_plan *plan);
+/* Makes the plan, reads the reports of the GPOs that apply, and merges their settings. */
+void lab_merge(struct lab *lab, const struct rsop_ask *ask,
+               const struct rsop_conditions *conditions, struct lab_plan *out);
+/* What was said of the setting with that key (of settings.h) or name, or NULL. */
+const struct rsop_setting *lab_setting(const struct lab_plan *plan, enum rsop_side side,
+                                       const char *key);
 /* The names of the GPOs that apply, first to last, with ' ' between them; free() it. */
 char *lab_applied(const struct lab_plan *plan, enum rsop_side side);
 /* The first entry of that GPO, or NULL. */
