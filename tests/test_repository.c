@@ -433,6 +433,41 @@ static void eight_processes_lose_no_entry(void **state)
     assert_int_equal(in_manifest(), PROCESSES * BACKUPS_OF_EACH);
 }
 
+struct named {
+    char text[GPMQ_ERROR_TEXT_SIZE];
+    char path[FIXTURE_PATH_MAX];
+};
+
+static void keep_finding(void *arg, const char *object_path, int code, const char *text)
+{
+    struct named *named = arg;
+    (void)code;
+    snprintf(named->text, sizeof named->text, "%s", text);
+    snprintf(named->path, sizeof named->path, "%s", object_path);
+}
+
+static void damage_inside_a_file_is_found_with_its_line(void **state)
+{
+    static const char file[] = "DomainSysvol/GPO/Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf";
+    static const char content[] = "[Privilege Rights]\r\nSeShutdownPrivilege\r\n";
+    CLEANUP(repository_close) struct repository *repository = opened();
+    struct gpmq_guid id = fixture_id(1);
+    char name[GPMQ_GUID_TEXT_SIZE], path[FIXTURE_PATH_MAX];
+    struct named named = {.text = ""};
+    size_t count = 0;
+    (void)state;
+    assert_int_equal(fixture_backup(repository, 1, 1, NULL), 0);
+    snprintf(path, sizeof path, "%s/%s", gpmq_guid_text(&id, name), file);
+    assert_true(fixture_exists(root, path));
+    fixture_write(root, path, content, sizeof content - 1);
+    assert_int_equal(findings(repository, &id, false), 0);
+    assert_int_equal(
+        repository_verify(repository, &id, true, NULL, keep_finding, &named, &count, NULL), 0);
+    assert_int_equal(count, 1);
+    assert_non_null(strstr(named.path, "SecEdit/GptTmpl.inf"));
+    assert_non_null(strstr(named.text, "line 2: 'SeShutdownPrivilege'"));
+}
+
 #define REPOSITORY_TEST(name) cmocka_unit_test_setup_teardown(name, make_root, remove_root)
 
 int main(void)
@@ -446,6 +481,7 @@ int main(void)
         REPOSITORY_TEST(a_published_backup_has_no_findings),
         REPOSITORY_TEST(verify_finds_what_is_missing_and_what_is_too_much),
         REPOSITORY_TEST(verify_reads_registry_pol_only_when_asked),
+        REPOSITORY_TEST(damage_inside_a_file_is_found_with_its_line),
         REPOSITORY_TEST(verify_stops_between_files),
         REPOSITORY_TEST(a_backup_is_found_by_id_in_any_form_and_by_name),
         REPOSITORY_TEST(a_backup_that_is_being_built_is_not_seen),

@@ -126,8 +126,8 @@ int repository_read_file(struct repository *repository, const struct gpmq_guid *
                          const char *path, domain_sink *sink, void *sink_arg,
                          struct gpmq_error *err) GPMQ_CHECKED;
 /* Checks one backup: listed files there and no others, readable, XML well formed, and Backup.xml,
- * bkupInfo.xml and the manifest's entry agreeing; with read_data every file is read and the formats
- * that gpmq knows (registry.pol) are parsed. A listed folder that is absent is no finding: it is
+ * bkupInfo.xml and the manifest's entry agreeing; with read_data every file is read and those whose
+ * format gpmq knows (verify_data.h) are parsed. A listed folder that is absent is no finding: it is
  * empty, and git, for one, loses such. Returns 0 also when there are findings; *count is
  * how many. GPMQ_ESTOPPED when `stopped` (may be NULL) says so between files. */
 int repository_verify(struct repository *repository, const struct gpmq_guid *id, bool read_data,

@@ -7,12 +7,11 @@
 #include "cleanup.h"
 #include "fail.h"
 #include "fold.h"
-#include "registry_pol.h"
 #include "repository_folder.h"
 #include "repository_manifest.h"
+#include "text.h"
+#include "verify_data.h"
 #include "xml.h"
-
-#define REGISTRY_POL_MAX (64u << 20) /* bytes of a registry.pol that is parsed */
 
 /* A verification while it runs. */
 struct verify {
@@ -115,6 +114,8 @@ static int check_report(struct verify *verify)
     CLEANUP(xml_free) struct xml_document *document = NULL;
     if (!rc)
         rc = xml_read(&document, content.at, content.size, "gpreport.xml", &why);
+    if (!rc && verify->read_data)
+        rc = verify_report(content.at, content.size, &why);
     if (rc && !is_ours(rc))
         find(verify, "gpreport.xml", rc, why.text);
     return is_ours(rc) ? rc : 0;
@@ -122,18 +123,13 @@ static int check_report(struct verify *verify)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static bool is_registry_pol(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return !fold_compare(slash ? slash + 1 : path, "registry.pol");
-}
-
-static int check_registry_pol(struct verify *verify, const char *path, struct gpmq_error *why)
+static int check_format(struct verify *verify, const char *path, verify_format *format,
+                        struct gpmq_error *why)
 {
     CLEANUP(bytes_free) struct bytes content = {0};
     int rc =
-        repository_read_whole(verify->folder, verify->root, path, REGISTRY_POL_MAX, &content, why);
-    return rc ? rc : registry_pol_check(content.at, content.size, NULL, why);
+        repository_read_whole(verify->folder, verify->root, path, TEXT_BYTES_MAX, &content, why);
+    return rc ? rc : format(content.at ? (const void *)content.at : "", content.size, why);
 }
 
 /* Reads a file to its end, keeping nothing of it. */
@@ -155,11 +151,11 @@ static int check_file(struct verify *verify, const char *path)
     char whole[sizeof REPOSITORY_SYSVOL + GPO_PATH_MAX + 1];
     snprintf(whole, sizeof whole, "%s/%s", REPOSITORY_SYSVOL, path);
     CLEANUP(close_fd) int fd = -1;
+    verify_format *format = verify_format_of(path);
     struct gpmq_error why;
     int rc = repository_open_file(verify->folder, verify->root, whole, &fd, &why);
     if (!rc && verify->read_data)
-        rc = is_registry_pol(path) ? check_registry_pol(verify, whole, &why)
-                                   : read_through(fd, &why);
+        rc = format ? check_format(verify, whole, format, &why) : read_through(fd, &why);
     if (is_ours(rc))
         return rc;
     if (rc)

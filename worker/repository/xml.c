@@ -117,6 +117,11 @@ const struct xml_element *xml_top(const struct xml_document *document)
     return element_of(xmlDocGetRootElement(document->tree));
 }
 
+const struct xml_element *xml_any_root(const struct xml_document *document)
+{
+    return element_of(xmlDocGetRootElement(document->tree));
+}
+
 static const struct xml_element *first_of(const xmlNode *node, const char *name)
 {
     for (; node; node = node->next)

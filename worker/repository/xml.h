@@ -37,6 +37,8 @@ const struct xml_element *xml_root(const struct xml_document *document, const ch
                                    const char *namespace_uri);
 /* The root, whatever it is. */
 const struct xml_element *xml_top(const struct xml_document *document);
+/* The root, whatever its name is. */
+const struct xml_element *xml_any_root(const struct xml_document *document);
 /* The first child element, and the one that follows it; NULL: there is none. name NULL: any. */
 const struct xml_element *xml_child(const struct xml_element *parent, const char *name);
 const struct xml_element *xml_next(const struct xml_element *element, const char *name);

@@ -114,20 +114,35 @@ static int skip_markup(struct scan *scan)
     return skip_element(scan);
 }
 
+/* Adds where the scan stopped. */
+static int fail_here(const struct scan *scan, const char *text, int rc)
+{
+    size_t line = 1;
+    for (const char *at = text; (at = memchr(at, '\n', (size_t)(scan->next - at))); at++)
+        line++;
+    fail_in(scan->err, "line %zu", line);
+    return rc;
+}
+
 int xml_scan(const char *text, size_t size, struct gpmq_error *err)
 {
     struct scan scan = {.next = text, .end = text + size, .err = err};
     while (scan.next < scan.end) {
         const char *markup = memchr(scan.next, '<', left(&scan));
         size_t plain = (size_t)((markup ? markup : scan.end) - scan.next);
+        int rc = 0;
         if (plain > XML_TEXT_MAX)
-            return fail(err, GPMQ_ETOOBIG, "a text of more than %u bytes", XML_TEXT_MAX);
-        scan.next += plain;
-        int rc = markup ? skip_markup(&scan) : 0;
+            rc = fail(err, GPMQ_ETOOBIG, "a text of more than %u bytes", XML_TEXT_MAX);
+        else
+            scan.next += plain;
+        if (!rc && markup)
+            rc = skip_markup(&scan);
         if (rc)
-            return rc;
+            return fail_here(&scan, text, rc);
     }
-    if (scan.depth)
-        return fail(err, GPMQ_EMALFORMED, "the document ends within %zu elements", scan.depth);
-    return 0;
+    if (!scan.depth)
+        return 0;
+    return fail_here(
+        &scan, text,
+        fail(err, GPMQ_EMALFORMED, "the document ends within %zu elements", scan.depth));
 }
