@@ -18,6 +18,6 @@ foreach(name test_ops_backup test_ops_copy test_ops_preview test_ops_restore tes
 endforeach()
 gpmq_test(test_sandbox sandbox scratch)
 gpmq_test(test_samples ops_desk repository_fixture)
-target_sources(test_samples PRIVATE backup_diff.c backup_payload.c)
+target_sources(test_samples PRIVATE backup_diff.c backup_payload.c sample_home.c sample_trip.c)
 gpmq_test(test_ops_prune ops_desk PkgConfig::JANSSON)
 add_dependencies(test_ops_prune make_domain)
