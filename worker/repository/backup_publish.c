@@ -16,7 +16,7 @@
 #include "xml.h"
 #include "xml_scan.h"
 
-#define OWN_FILES 4 /* Backup.xml, bkupInfo.xml, DomainSysvol, GPO */
+#define OWN_FILES 5 /* Backup.xml, bkupInfo.xml, gpreport.xml, DomainSysvol, GPO */
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
@@ -100,6 +100,12 @@ static int write_file(const struct backup_writer *writer, const char *name, cons
     if (fd < 0 || beneath_write(fd, text, size))
         return beneath_fail(err, "write", writer->name, name);
     return 0;
+}
+
+int backup_write_report(struct backup_writer *writer, const void *bytes, size_t size,
+                        struct gpmq_error *err)
+{
+    return write_file(writer, REPOSITORY_REPORT, bytes, size, err);
 }
 
 static int write_info(const struct backup_writer *writer, const struct backup_info *info,

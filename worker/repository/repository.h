@@ -125,6 +125,10 @@ int repository_read(struct repository *repository, const struct gpmq_guid *id, s
 int repository_read_file(struct repository *repository, const struct gpmq_guid *id,
                          const char *path, domain_sink *sink, void *sink_arg,
                          struct gpmq_error *err) GPMQ_CHECKED;
+/* The gpreport.xml of a backup, as it lies on disk; free() *out. GPMQ_ENOTFOUND: it has none.
+ * GPMQ_ETOOBIG: over XML_BYTES_MAX. */
+int repository_read_report(struct repository *repository, const struct gpmq_guid *id, void **out,
+                           size_t *size, struct gpmq_error *err) GPMQ_CHECKED;
 /* Checks one backup: listed files there and no others, readable, XML well formed, and Backup.xml,
  * bkupInfo.xml and the manifest's entry agreeing; with read_data every file is read and those whose
  * format gpmq knows (verify_data.h) are parsed. A listed folder that is absent is no finding: it is
@@ -158,6 +162,9 @@ int backup_mkdir(struct backup_writer *writer, const char *path,
 /* Appends to a file, by its path inside the GPT; size 0 makes an empty one. */
 int backup_write(struct backup_writer *writer, const char *path, const void *bytes, size_t size,
                  struct gpmq_error *err) GPMQ_CHECKED;
+/* Writes gpreport.xml, once: what a person may look at when there is no gpmq. */
+int backup_write_report(struct backup_writer *writer, const void *bytes, size_t size,
+                        struct gpmq_error *err) GPMQ_CHECKED;
 /* Every file of *gpo was written; its folders are made. Writes bkupInfo.xml and Backup.xml, syncs
  * everything, renames it into place, brings manifest.xml up to date, and ends the writer. domain
  * resolves the principals of the DACL and of the settings (GptTmpl.inf, fdeploy1.ini); *info->id is

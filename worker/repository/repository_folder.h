@@ -10,6 +10,7 @@
 #define REPOSITORY_BACKUPS_MAX 1000000 /* backups of one repository */
 
 #define REPOSITORY_SYSVOL "DomainSysvol/GPO" /* of a backup: the GPT */
+#define REPOSITORY_REPORT "gpreport.xml"
 
 /* Backups hold security policy, sometimes passwords: for their owner's eyes. */
 #define REPOSITORY_FILE_MODE   0600

@@ -104,3 +104,16 @@ int repository_read_file(struct repository *repository, const struct gpmq_guid *
     rc = repository_open_file(folder, gpmq_guid_text(id, name), whole, &fd, err);
     return rc ? rc : feed(fd, whole, sink, sink_arg, err);
 }
+
+int repository_read_report(struct repository *repository, const struct gpmq_guid *id, void **out,
+                           size_t *size, struct gpmq_error *err)
+{
+    CLEANUP(close_fd) int folder = -1;
+    CLEANUP(bytes_free) struct bytes content = {0};
+    char name[GPMQ_GUID_TEXT_SIZE];
+    int rc = repository_open_backup(repository, id, &folder, err);
+    if (!rc)
+        rc = repository_read_whole(folder, gpmq_guid_text(id, name), REPOSITORY_REPORT,
+                                   XML_BYTES_MAX, &content, err);
+    return rc ? rc : bytes_take(&content, out, size, err);
+}

@@ -107,17 +107,17 @@ static int check_report(struct verify *verify)
 {
     CLEANUP(bytes_free) struct bytes content = {0};
     struct gpmq_error why;
-    int rc = repository_read_whole(verify->folder, verify->root, "gpreport.xml", XML_BYTES_MAX,
+    int rc = repository_read_whole(verify->folder, verify->root, REPOSITORY_REPORT, XML_BYTES_MAX,
                                    &content, &why);
     if (rc == GPMQ_ENOTFOUND)
         return 0;
     CLEANUP(xml_free) struct xml_document *document = NULL;
     if (!rc)
-        rc = xml_read(&document, content.at, content.size, "gpreport.xml", &why);
+        rc = xml_read(&document, content.at, content.size, REPOSITORY_REPORT, &why);
     if (!rc && verify->read_data)
         rc = verify_report(content.at, content.size, &why);
     if (rc && !is_ours(rc))
-        find(verify, "gpreport.xml", rc, why.text);
+        find(verify, REPOSITORY_REPORT, rc, why.text);
     return is_ours(rc) ? rc : 0;
 }
 
