@@ -13,6 +13,7 @@
 #include "report_area.h"
 #include "report_backup.h"
 #include "report_compare.h"
+#include "report_kept.h"
 #include "repository_fixture.h"
 #include "xml.h"
 
@@ -49,8 +50,10 @@ static struct xml_document *their_report(const struct sample *sample)
     return document;
 }
 
-static struct xml_document *our_report(const struct sample *sample, char name[128])
+/* keep: with what the backup's gpreport.xml tells beside the backup's own files. */
+static struct xml_document *our_report(const struct sample *sample, bool keep, char name[128])
 {
+    CLEANUP(report_kept_free) struct report_kept kept = {0};
     CLEANUP(repository_close) struct repository *repository = NULL;
     CLEANUP(backup_free) struct backup *backup = NULL;
     CLEANUP(free_pointer) char *text = NULL;
@@ -60,7 +63,10 @@ static struct xml_document *our_report(const struct sample *sample, char name[12
     if (repository_open(&repository, sample->repository, false, &err) ||
         repository_read(repository, &sample->id, &backup, &err))
         fail_with(&err);
-    struct report_backup from = {repository, backup};
+    if (keep && report_kept_read(&kept, repository, backup, &err))
+        fail_with(&err);
+    struct report_backup from = {
+        .repository = repository, .backup = backup, .kept = keep ? &kept : NULL};
     struct report_source source;
     report_backup_source(&source, &from);
     snprintf(name, 128, "%s", backup->info.display_name);
@@ -70,10 +76,10 @@ static struct xml_document *our_report(const struct sample *sample, char name[12
     return document;
 }
 
-static struct pair pair_of(const struct sample *sample)
+static struct pair pair_of(const struct sample *sample, bool keep)
 {
     struct pair pair = {.theirs = their_report(sample)};
-    pair.ours = our_report(sample, pair.name);
+    pair.ours = our_report(sample, keep, pair.name);
     return pair;
 }
 
@@ -84,7 +90,7 @@ static void every_item_is_in_both_reports_or_an_exception_with_a_name(void **sta
     if (!samples.count)
         skip();
     for (size_t i = 0; i < samples.count; i++) {
-        CLEANUP(free_pair) struct pair pair = pair_of(&samples.items[i]);
+        CLEANUP(free_pair) struct pair pair = pair_of(&samples.items[i], false);
         report_compare(&scores, pair.name, pair.theirs, pair.ours);
     }
     report_scores_print(&scores);
@@ -176,7 +182,7 @@ static void the_head_is_that_of_windows_as_far_as_a_backup_holds_it(void **state
     if (!samples.count)
         skip();
     for (size_t i = 0; i < samples.count; i++) {
-        CLEANUP(free_pair) struct pair pair = pair_of(&samples.items[i]);
+        CLEANUP(free_pair) struct pair pair = pair_of(&samples.items[i], false);
         const struct xml_element *a = xml_root(pair.theirs, "GPO", REPORT_NS);
         const struct xml_element *b = xml_root(pair.ours, "GPO", REPORT_NS);
         same_child(xml_child(a, "Identifier"), xml_child(b, "Identifier"), "Identifier");
@@ -197,10 +203,61 @@ static void the_head_is_that_of_windows_as_far_as_a_backup_holds_it(void **state
                   samples.count - without, custom, without);
 }
 
+static bool is_of_head(const struct xml_element *element)
+{
+    static const char *const others[] = {"ReadTime", "Computer", "User", "Comment", "Other"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (!strcmp(xml_name(element), others[i]))
+            return false;
+    return true;
+}
+
+static const struct xml_element *next_of_head(const struct xml_element *element)
+{
+    while (element && !is_of_head(element))
+        element = xml_next(element, NULL);
+    return element;
+}
+
+/* What is wrong with a descriptor is no part of the comparison: there is none in the backup. */
+static bool same_of_head(const struct xml_element *theirs, const struct xml_element *ours)
+{
+    size_t exceptions[EXCEPT_END] = {0};
+    if (strcmp(xml_name(theirs), "SecurityDescriptor") != 0)
+        return report_same(theirs, ours, exceptions);
+    if (strcmp(xml_child_text(ours, "PermissionsPresent"), "true") != 0)
+        return true;
+    static const char *const parts[] = {"SDDL", "Owner", "Group", "PermissionsPresent",
+                                        "AuditingPresent"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!report_same(xml_child(theirs, parts[i]), xml_child(ours, parts[i]), exceptions))
+            return false;
+    same_trustees(xml_child(theirs, "Permissions"), xml_child(ours, "Permissions"));
+    return true;
+}
+
+static void with_the_report_that_a_backup_keeps_the_head_is_the_same(void **state)
+{
+    (void)state;
+    if (!samples.count)
+        skip();
+    for (size_t i = 0; i < samples.count; i++) {
+        CLEANUP(free_pair) struct pair pair = pair_of(&samples.items[i], true);
+        const struct xml_element *a = next_of_head(xml_child(xml_top(pair.theirs), NULL));
+        const struct xml_element *b = next_of_head(xml_child(xml_top(pair.ours), NULL));
+        for (; a && b; a = next_of_head(xml_next(a, NULL)), b = next_of_head(xml_next(b, NULL)))
+            if (!same_of_head(a, b))
+                fail_msg("%s: %s in line %d", pair.name, xml_name(a), xml_line(a));
+        assert_null(a);
+        assert_null(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_head_is_that_of_windows_as_far_as_a_backup_holds_it),
+        cmocka_unit_test(with_the_report_that_a_backup_keeps_the_head_is_the_same),
         cmocka_unit_test(every_item_is_in_both_reports_or_an_exception_with_a_name),
     };
     samples = fixture_samples();

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "fail.h"
+#include "report_kept.h"
 
 static int read_file(void *arg, const char *path, domain_sink *sink, void *sink_arg,
                      struct gpmq_error *err)
@@ -37,8 +38,11 @@ static int principal(void *arg, const char *sid, struct domain_principal *out,
     const struct domain_principal *known = find(from->backup, sid);
     if (!known)
         known = &nobody;
+    const char *name = known->sam_account_name;
+    if (!name && from->kept)
+        name = report_kept_name(from->kept, sid);
     *out = (struct domain_principal){0};
-    if (copy(&out->sid, sid) && copy(&out->sam_account_name, known->sam_account_name) &&
+    if (copy(&out->sid, sid) && copy(&out->sam_account_name, name) &&
         copy(&out->type, known->type) &&
         copy(&out->netbios_domain_name, known->netbios_domain_name) &&
         copy(&out->dns_domain_name, known->dns_domain_name) && copy(&out->upn, known->upn))
@@ -56,4 +60,10 @@ void report_backup_source(struct report_source *source, struct report_backup *fr
         .arg = from,
         .read_unix_ms = from->backup->info.time_unix_ms,
     };
+    if (!from->kept)
+        return;
+    source->gpo = &from->kept->gpo;
+    source->links = from->kept->links;
+    source->link_count = from->kept->link_count;
+    source->filter_description = from->kept->filter_description;
 }

@@ -1,0 +1,25 @@
+/*
+ * report_domain.h - a live GPO as what a report is made from: its files, security and accounts,
+ * where it is linked, and its WMI filter.
+ */
+#ifndef GPMQ_REPORT_DOMAIN_H
+#define GPMQ_REPORT_DOMAIN_H
+
+#include "report.h"
+
+struct report_domain {
+    struct domain *domain;
+    const struct gpo *gpo;
+    struct domain_soms soms;
+    struct domain_wmi_filters filters;
+    struct report_link *links;
+};
+
+/* Fills *source, which borrows from *from, and *from, which borrows domain and gpo: let it go with
+ * report_domain_free(), also after a failure. read_unix_ms is when the GPO was read. */
+int report_domain_source(struct report_source *source, struct report_domain *from,
+                         struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
+                         struct gpmq_error *err) GPMQ_CHECKED;
+void report_domain_free(struct report_domain *from);
+
+#endif
