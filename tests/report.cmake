@@ -23,3 +23,12 @@ add_library(report_fixture STATIC report_fixture.c)
 target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(report_fixture PUBLIC report PkgConfig::CMOCKA)
 gpmq_test(test_report report_fixture)
+
+# ops_desk is of worker.cmake.
+gpmq_test(test_ops_report ops_desk)
+add_dependencies(test_ops_report make_domain)
+
+# The same backups, read by a reader that is not ours.
+add_test(NAME gpreport_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/gpreport_test.py ${CMAKE_BINARY_DIR}/bin
+         $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
+set_tests_properties(gpreport_test PROPERTIES TIMEOUT 180)

@@ -14,9 +14,11 @@
     X(gpo_backup, "gpo.backup")        \
     X(gpo_import, "gpo.import")        \
     X(gpo_copy, "gpo.copy")            \
+    X(gpo_report, "gpo.report")        \
     X(gpo_restore, "gpo.restore")      \
     X(backup_list, "backup.list")      \
     X(backup_prune, "backup.prune")    \
+    X(backup_report, "backup.report")  \
     X(backup_verify, "backup.verify")
 /* clang-format on */
 

@@ -12,6 +12,7 @@
 #include "fail.h"
 #include "handler.h"
 #include "preview.h"
+#include "report_domain.h"
 #include "results.h"
 
 #define PART 100
@@ -94,6 +95,32 @@ static int copy_files(struct backing_up *work, struct gpmq_error *err)
                : 0;
 }
 
+/* The report that lies beside the files: of a GPO that holds more than one may, its outline. */
+static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text, size_t *size,
+                       struct gpmq_error *err)
+{
+    CLEANUP(report_domain_free) struct report_domain from = {0};
+    struct report_source source;
+    int rc = report_domain_source(&source, &from, work->domain, work->gpo, now_unix_ms, err);
+    if (!rc)
+        rc = report_xml(text, size, &source, err);
+    if (rc != GPMQ_ETOOBIG)
+        return rc;
+    source.outline = true;
+    return report_xml(text, size, &source, err);
+}
+
+static int write_report(struct backing_up *work, int64_t now_unix_ms, struct gpmq_error *err)
+{
+    CLEANUP(free_pointer) char *text = NULL;
+    CLEANUP(free_pointer) uint8_t *disk = NULL;
+    size_t size, disk_size;
+    int rc = make_report(work, now_unix_ms, &text, &size, err);
+    if (!rc)
+        rc = report_to_disk(&disk, &disk_size, text, size, err);
+    return rc ? rc : backup_write_report(work->writer, disk, disk_size, err);
+}
+
 static int publish(struct backing_up *work, const struct gpmq_request *request,
                    struct gpmq_error *err)
 {
@@ -109,7 +136,9 @@ static int publish(struct backing_up *work, const struct gpmq_request *request,
         .display_name = work->gpo->display_name,
     };
     run_progress(work->run, whole(work) - PART, whole(work));
-    int rc = backup_publish(&work->writer, &info, work->gpo, work->domain, err);
+    int rc = write_report(work, clock_unix_ms(), err);
+    if (!rc)
+        rc = backup_publish(&work->writer, &info, work->gpo, work->domain, err);
     if (!rc)
         results_backup(work->run, &info);
     return rc;
