@@ -15,7 +15,7 @@ from runner import Skip, run
 MAKE_REPORT, OUT = sys.argv[1], os.path.abspath(sys.argv[2])
 SOURCE = os.environ.get("GPMQ_SOURCE_DIR", os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SAMPLES = os.environ.get("GPMQ_SAMPLES", os.path.join(SOURCE, "../shared/samples"))
-EVERY_AREA = os.path.join(SOURCE, "tests/data/report_xml/every-area.xml")
+EVERY_AREA = os.path.join(SOURCE, "tests/data/report_html/every-area.xml")
 AXE = os.path.join(SOURCE, ".tools/axe.min.js")
 MARK = "gpmq-was-here"
 

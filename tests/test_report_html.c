@@ -215,7 +215,7 @@ static void every_setting_of_every_sample_is_on_its_page(void **state)
 static char *read_data(const char *name, size_t *size)
 {
     char path[1024];
-    snprintf(path, sizeof path, "%s/tests/data/report_xml/%s", getenv("GPMQ_SOURCE_DIR"), name);
+    snprintf(path, sizeof path, "%s/tests/data/report_html/%s", getenv("GPMQ_SOURCE_DIR"), name);
     CLEANUP(close_file) FILE *file = fopen(path, "rb");
     assert_non_null(file);
     char *bytes = malloc(1 << 20);

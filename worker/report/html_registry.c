@@ -224,7 +224,8 @@ static void put_registry_value(struct html_page *page, const struct xml_element 
             html_code(page, number);
         if (string && *string)
             html_value(page, string);
-        if ((string && !*string) || (!number && !string))
+        bool other = xml_child(value, NULL) && !number && !string && xml_count(value, NULL) > 1;
+        if ((string && !*string) || (!number && !string && !other))
             html_value(page, "");
         html_tree(page, value, in_value, false);
     } else {

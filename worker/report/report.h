@@ -17,6 +17,8 @@
 
 #include "domain.h"
 
+struct admx;
+
 #define REPORT_SECRET   "(a password that everybody can decrypt: removed)"
 #define REPORT_FILE_MAX (16u << 20) /* bytes of a file that a section is made from */
 
@@ -47,6 +49,8 @@ struct report_source {
     bool (*progress)(void *arg, unsigned done, unsigned all);
     void *progress_arg;
     bool outline; /* the head and the list of files alone */
+    /* What registry values are called (admx.h); NULL: each is shown as it is. */
+    const struct admx *admx;
 };
 
 /* Makes the report: *out is UTF-8 with line feeds, a NUL behind its *size bytes; free() it.

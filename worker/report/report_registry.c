@@ -1,14 +1,15 @@
 /*
- * The Registry section: each value of registry.pol that no other section shows, in the file's
- * order.
+ * The Registry section: each value of registry.pol that no other section shows.
  *
- * Without a description of the policies (ADMX) a report has RegistrySetting elements, as Windows
- * itself writes them for what its own ADMX files do not describe.
+ * First the policies that administrative templates name, where there are some (report_policies.h);
+ * then, in the file's order, RegistrySetting elements for all other values, as Windows itself
+ * writes them for what its own templates do not describe.
  */
 #include <string.h>
 
 #include "cleanup.h"
 #include "report_parts.h"
+#include "report_policies.h"
 
 static bool is_command(const struct report_pol_value *value)
 {
@@ -96,10 +97,10 @@ static int put_setting(struct report *report, const struct report_pol_value *val
 
 int report_registry(struct report *report, const struct report_area *area, struct gpmq_error *err)
 {
-    int rc = 0;
     if (!report->has_pol)
         return 0;
     report_begin_area(report, area);
+    int rc = report_policies(report, report->source->admx, !strcmp(report->folder, "Machine"), err);
     for (size_t i = 0; !rc && i < report->pol.count; i++)
         if (!report->pol.values[i].told)
             rc = put_setting(report, &report->pol.values[i], err);

@@ -1,0 +1,17 @@
+/*
+ * report_policies.h - the policies of a Registry section: registry values by the names that
+ * administrative templates give them.
+ */
+#ifndef GPMQ_REPORT_POLICIES_H
+#define GPMQ_REPORT_POLICIES_H
+
+#include "admx.h"
+#include "report_parts.h"
+
+/* Writes a Policy element for each policy of that side which report->pol sets, in the order of the
+ * file; the values it stands for are then told. A value that two policies set belongs to the first.
+ * admx NULL: writes nothing. */
+int report_policies(struct report *report, const struct admx *admx, bool computer,
+                    struct gpmq_error *err) GPMQ_CHECKED;
+
+#endif
