@@ -66,7 +66,7 @@ static int stage_through(struct desk *desk, struct shouting *shouting, uint8_t o
     assert_int_equal(gpmq_guid_parse(&id, desk_gpo(desk, SOURCE)), 0);
     CLEANUP(gpo_free) struct gpo *gpo = desk_read(desk, &id);
     const struct stage_source source = {.gpo = gpo, .domain = desk->domain};
-    const struct stage_rewrite step = {shouting, wants_script, shout};
+    const struct stage_rewrite step = {.arg = shouting, .wants = wants_script, .rewrite = shout};
     struct domain_change_request begin = {
         .create = true, .display_name = NEW_NAME, .op = request.id, .fence = 1};
     struct domain_change_answer answer;

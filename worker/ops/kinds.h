@@ -19,7 +19,9 @@
     X(backup_list, "backup.list")      \
     X(backup_prune, "backup.prune")    \
     X(backup_report, "backup.report")  \
-    X(backup_verify, "backup.verify")
+    X(backup_verify, "backup.verify")  \
+    X(migration_table_create, "migration_table.create") \
+    X(migration_table_validate, "migration_table.validate")
 /* clang-format on */
 
 #define KINDS_COUNT_ONE(word, kind) +1

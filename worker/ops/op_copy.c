@@ -7,7 +7,6 @@
  * source's. Both halves of its version begin with 1. A dry run stages everything, drops it and
  * tells a preview.
  */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +16,16 @@
 #include "fold.h"
 #include "handler.h"
 #include "make_gpo.h"
+#include "migrate.h"
 #include "sd.h"
 #include "warn.h"
 
 #define COPIED (DOMAIN_OPTIONS | DOMAIN_EXTENSIONS | DOMAIN_DS_OBJECTS)
 
-struct copy_args {
-    int copy_acl;
-};
-
 struct copying {
     struct run *run;
-    struct copy_args args;
+    struct migrate_args args;
+    struct migrate *migrate; /* NULL: accounts and paths stay as they are */
     struct domain *source;
     struct domain *target; /* a handle of its own, also of the same domain */
     struct gpo *gpo;
@@ -38,6 +35,8 @@ struct copying {
 
 static void finish(struct copying *work)
 {
+    migrate_free(&work->migrate);
+    migrate_args_free(&work->args);
     backup_extensions_free(&work->plan);
     gpo_free(&work->gpo);
     domain_close(&work->source);
@@ -46,25 +45,13 @@ static void finish(struct copying *work)
 
 /* ---- the request ----------------------------------------------------------------------------- */
 
-static int read_args(const char *text, struct copy_args *out, struct gpmq_error *err)
-{
-    json_error_t why;
-    *out = (struct copy_args){0};
-    json_t *json = json_loads(text && *text ? text : "{}", JSON_REJECT_DUPLICATES, &why);
-    if (!json)
-        return fail(err, GPMQ_EINVAL, "args is no JSON: line %d: %s", why.line, why.text);
-    int rc = json_unpack_ex(json, &why, JSON_STRICT, "{s?b}", "copy_acl", &out->copy_acl);
-    json_decref(json);
-    return rc ? fail(err, GPMQ_EINVAL, "args: %s", why.text) : 0;
-}
-
 static int check(const struct gpmq_request *request, struct gpmq_error *err)
 {
     struct gpmq_guid guid;
-    struct copy_args args;
+    CLEANUP(migrate_args_free) struct migrate_args args = {0};
     int rc = handler_needs(request, NEEDS_DOMAIN | NEEDS_GPO, err);
     if (!rc)
-        rc = read_args(request->args, &args, err);
+        rc = migrate_args_read(&args, request, MIGRATE_COPY, err);
     if (rc)
         return rc;
     if (gpmq_guid_parse(&guid, request->gpo) != 0)
@@ -174,12 +161,22 @@ static int read_source(struct copying *work, const struct gpmq_request *request,
     return rc;
 }
 
+/* What of the GPO is no file goes through the migration table here. */
+static int migrate(struct copying *work, struct gpmq_error *err)
+{
+    const struct migrate_source source = {.domain = work->source};
+    int rc = migrate_new(&work->migrate, work->run, &work->args, &source, work->target, err);
+    return rc ? rc : migrate_gpo(work->migrate, work->gpo, err);
+}
+
 static int copy(struct copying *work, const struct gpmq_request *request, struct gpmq_error *err)
 {
     unsigned security = 0;
     int rc = read_source(work, request, err);
     if (!rc)
         rc = choose_name(work, request, err);
+    if (!rc)
+        rc = migrate(work, err);
     if (!rc)
         rc = judge_security(work, &security, err);
     if (rc)
@@ -194,6 +191,7 @@ static int copy(struct copying *work, const struct gpmq_request *request, struct
                    .extension_count = work->plan.count,
                    .extensions = work->plan.items,
                    .domain = work->source},
+        .rewrite = migrate_rewrite(work->migrate),
         .fields = COPIED | security | judge_filter(work),
         .values = work->gpo,
         .admit = admit,
@@ -205,7 +203,7 @@ static int run(struct run *run, const struct gpmq_request *request, struct gpmq_
 {
     struct copying work = {.run = run};
     const char *target = request->target_domain ? request->target_domain : request->domain;
-    int rc = read_args(request->args, &work.args, err);
+    int rc = migrate_args_read(&work.args, request, MIGRATE_COPY, err);
     if (!rc)
         rc = run_domain(run, request->domain, &work.source, err);
     if (!rc)

@@ -4,14 +4,17 @@
  * What an import brings: settings (files, extension names, directory objects) and the description,
  * which is a file (GPO.cmt). What stays the target's: GUID, DACL, links, WMI filter, options. Both
  * halves of the version count up by one. A dry run stages everything, drops it and tells a preview.
+ * With a migration table in its args (migrate.h), accounts and paths become those of the target.
  */
 #include "cleanup.h"
 #include "fail.h"
 #include "handler.h"
 #include "make_gpo.h"
+#include "migrate.h"
 
 static int check(const struct gpmq_request *request, struct gpmq_error *err)
 {
+    CLEANUP(migrate_args_free) struct migrate_args args = {0};
     struct gpmq_guid guid;
     unsigned needs = NEEDS_DOMAIN | NEEDS_REPOSITORY | NEEDS_BACKUP;
     int rc = handler_needs(request, request->create ? needs : needs | NEEDS_GPO, err);
@@ -23,7 +26,31 @@ static int check(const struct gpmq_request *request, struct gpmq_error *err)
         return fail(err, GPMQ_EINVAL, "an import makes a GPO or changes one: not both");
     if (!request->create && gpmq_guid_parse(&guid, request->gpo) != 0)
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
-    return 0;
+    return migrate_args_read(&args, request, MIGRATE_IMPORT, err);
+}
+
+static int import_into(const struct gpmq_guid *target, struct run *run,
+                       struct repository *repository, const struct backup *backup,
+                       struct domain *domain, struct migrate *migrate, struct gpmq_error *err)
+{
+    const struct gpmq_request *request = run_request(run);
+    const struct make_gpo make = {
+        .run = run,
+        .domain = domain,
+        .request = {.gpo = *target,
+                    .create = request->create,
+                    .display_name = request->name ? request->name : backup->info.display_name},
+        .source = {.gpo = backup->gpo,
+                   .extension_count = backup->extension_count,
+                   .extensions = backup->extensions,
+                   .repository = repository,
+                   .backup = backup->info.id},
+        .rewrite = migrate_rewrite(migrate),
+        .fields = DOMAIN_EXTENSIONS | DOMAIN_DS_OBJECTS,
+        .values = backup->gpo,
+    };
+    int rc = migrate_gpo(migrate, backup->gpo, err);
+    return rc ? rc : make_gpo(&make, err);
 }
 
 static int import(struct run *run, struct repository *repository, struct domain *domain,
@@ -31,6 +58,8 @@ static int import(struct run *run, struct repository *repository, struct domain 
 {
     const struct gpmq_request *request = run_request(run);
     CLEANUP(backup_free) struct backup *backup = NULL;
+    CLEANUP(migrate_args_free) struct migrate_args args = {0};
+    CLEANUP(migrate_free) struct migrate *migrate = NULL;
     struct gpmq_guid id, target;
     int rc = gpmq_guid_parse(&id, request->backup);
     if (!rc)
@@ -41,21 +70,11 @@ static int import(struct run *run, struct repository *repository, struct domain 
         target = gpmq_guid_derive(&request->id, "gpo");
     else if (gpmq_guid_parse(&target, request->gpo) != 0)
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
-    const struct make_gpo make = {
-        .run = run,
-        .domain = domain,
-        .request = {.gpo = target,
-                    .create = request->create,
-                    .display_name = request->name ? request->name : backup->info.display_name},
-        .source = {.gpo = backup->gpo,
-                   .extension_count = backup->extension_count,
-                   .extensions = backup->extensions,
-                   .repository = repository,
-                   .backup = id},
-        .fields = DOMAIN_EXTENSIONS | DOMAIN_DS_OBJECTS,
-        .values = backup->gpo,
-    };
-    return make_gpo(&make, err);
+    rc = migrate_args_read(&args, request, MIGRATE_IMPORT, err);
+    const struct migrate_source source = {.backup = backup};
+    if (!rc)
+        rc = migrate_new(&migrate, run, &args, &source, domain, err);
+    return rc ? rc : import_into(&target, run, repository, backup, domain, migrate, err);
 }
 
 static int run(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)

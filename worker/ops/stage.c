@@ -115,5 +115,8 @@ int stage_files(const struct stage *stage, struct gpmq_error *err)
             return rc;
         tell_staged(stage, i + 1);
     }
-    return run_stopped(stage->run) ? stopped(err) : 0;
+    if (run_stopped(stage->run))
+        return stopped(err);
+    const struct stage_rewrite *step = stage->rewrite;
+    return step && step->settle ? step->settle(step->arg, err) : 0;
 }

@@ -36,6 +36,8 @@ struct stage_rewrite {
      * need not name the file. */
     int (*rewrite)(void *arg, const char *path, const struct bytes *in, struct bytes *out,
                    struct gpmq_error *err);
+    /* Asked behind the last file whether all was well; an error ends the operation. NULL: it is. */
+    int (*settle)(void *arg, struct gpmq_error *err);
 };
 
 /* Sees what is written: every file begins with a piece of size 0. */
