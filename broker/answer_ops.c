@@ -26,6 +26,7 @@ static void copy_request(struct op_summary *op, const struct gpmq_request *reque
     op->gpo = request->gpo;
     op->label = request->label;
     op->comment = request->comment;
+    op->retry_of = request->retry_of;
 }
 
 static void copy_row(struct op_summary *op, const struct op_row *row, struct arena *arena)
@@ -43,6 +44,7 @@ static void copy_row(struct op_summary *op, const struct op_row *row, struct are
         .attempt = row->attempt,
         .crashes = row->crashes,
         .losses = row->losses,
+        .fate = row->fate,
         .submitted_unix_ms = row->submitted_unix_ms,
         .started_unix_ms = row->started_unix_ms,
         .finished_unix_ms = row->finished_unix_ms,
@@ -55,6 +57,8 @@ static void copy_row(struct op_summary *op, const struct op_row *row, struct are
         .cancelled = row->cancelled,
         .closed = row->closed,
     };
+    if (row->fate == GPMQ_FATE_RETRIED)
+        op->retried_as = core_retry_id(&row->id);
 }
 
 /* The result without its content, which is fetched apart. */
@@ -140,6 +144,7 @@ void answer_list(struct parts *parts, const struct question *question)
     struct store_filter filter = {.after = list->after,
                                   .batch = list->batch,
                                   .open_only = list->open_only,
+                                  .dead_only = list->dead_only,
                                   .limit = limit + 1};
     int rc = begin_listing(&listing, parts, limit) ? 0 : GPMQ_ENOMEM;
     if (!rc)

@@ -29,7 +29,7 @@ static take_fn *const takers[MSG_TYPE_END] = {
     [MSG_WATCH] = ask,      [MSG_UNWATCH] = ask,    [MSG_REPLAY] = ask,
     [MSG_ACK] = ask,        [MSG_FETCH] = ask,      [MSG_PUT] = ask,
     [MSG_PING] = ask,       [MSG_WORKERS] = ask,    [MSG_STATS] = ask,
-    [MSG_PAUSE] = to_core,  [MSG_DRAIN] = to_core,
+    [MSG_PAUSE] = to_core,  [MSG_DRAIN] = to_core,  [MSG_DEAD] = to_core,
 };
 
 int frontend_take(struct parts *parts)

@@ -136,6 +136,9 @@ static struct gpmq_op_info info_of(const struct op_summary *op)
         .failed = op->failed,
         .cancelled = op->cancelled,
         .result = op->result,
+        .fate = op->fate,
+        .retry_of = op->retry_of,
+        .retried_as = op->retried_as,
     };
 }
 
@@ -220,9 +223,9 @@ int gpmq_list(struct gpmq_client *client, const struct gpmq_list_options *option
     CLEANUP(gpmq_ops_free) struct gpmq_ops *ops = pages_new();
     if (!ops)
         return fail(err, GPMQ_ENOMEM, "cannot list operations");
-    struct message request = {
-        .type = MSG_LIST,
-        .list = {options->after, options->batch, options->open_only, options->limit}};
+    struct message request = {.type = MSG_LIST,
+                              .list = {options->after, options->batch, options->open_only,
+                                       options->limit, options->dead_only}};
     int rc = ask_page(client, &request, (struct pages *)ops, err);
     if (!rc)
         *out = STEAL(ops);

@@ -57,6 +57,14 @@ int client_round(struct gpmq_client *client, enum round_scope scope, int64_t wai
 /* Makes the descriptor of gpmq_client_fd() tell the truth; every public call ends with it. */
 void client_settle(struct gpmq_client *client);
 
+/* ---- client_submit.c ----------------------------------------------------------------------- */
+
+/* Room for the answers of one call; NULL: no memory. */
+struct gpmq_answers *answers_new(size_t count);
+/* Keeps one answer, with its text. */
+int answers_take(struct gpmq_answers *answers, size_t at, const struct submit_answer *from,
+                 struct gpmq_error *err) GPMQ_CHECKED;
+
 /* ---- call.c -------------------------------------------------------------------------------- */
 
 /* Sends *request, again and again, until its answer has come. *out is it, and holds until the next

@@ -117,7 +117,7 @@ void gpmq_answers_free(struct gpmq_answers **answers_p)
     free(answers);
 }
 
-static struct gpmq_answers *answers_new(size_t count)
+struct gpmq_answers *answers_new(size_t count)
 {
     struct answers *answers = calloc(1, sizeof *answers);
     if (!answers)
@@ -129,6 +129,22 @@ static struct gpmq_answers *answers_new(size_t count)
     else
     public->count = count;
     return public;
+}
+
+int answers_take(struct gpmq_answers *answers, size_t at, const struct submit_answer *from,
+                 struct gpmq_error *err)
+{
+    const char *text = from->text ? from->text : "";
+    struct gpmq_answer taken = {.op = from->op,
+                                .code = from->code,
+                                .known = from->known,
+                                .state = from->state,
+                                .retry_after_ms = from->retry_after_ms,
+                                .text = arena_text(&((struct answers *)answers)->texts, text)};
+    if (!taken.text)
+        return fail(err, GPMQ_ENOMEM, "cannot keep the broker's answers");
+    answers->items[at] = taken;
+    return 0;
 }
 
 static size_t text_bytes(const char *text)
@@ -177,19 +193,14 @@ static int take_answers(struct answers *answers, const struct gpmq_batch *batch,
     if (whole && whole->code < 0)
         return refused(whole, err);
     for (uint32_t i = 0; i < count; i++) {
-        struct gpmq_answer *to = &answers->public.items[at + i];
-        to->op = gpmq_id_derive(&batch->id, batch->items[at + i].key);
-        const struct submit_answer *from = find_answer(submitted, &to->op, i);
+        struct gpmq_id op = gpmq_id_derive(&batch->id, batch->items[at + i].key);
+        const struct submit_answer *from = find_answer(submitted, &op, i);
         if (!from)
             return fail(err, GPMQ_EMALFORMED, "the broker left out the answer for item '%s'",
                         batch->items[at + i].key);
-        to->code = from->code;
-        to->known = from->known;
-        to->state = from->state;
-        to->retry_after_ms = from->retry_after_ms;
-        to->text = arena_text(&answers->texts, from->text ? from->text : "");
-        if (!to->text)
-            return fail(err, GPMQ_ENOMEM, "cannot keep the answers of a batch");
+        int rc = answers_take(&answers->public, at + i, from, err);
+        if (rc)
+            return rc;
     }
     return 0;
 }

@@ -12,6 +12,7 @@ static const struct {
     [MSG_SUBMIT]          = {"submit",          &fields_submit},
     [MSG_SUBMIT_BATCH]    = {"submit_batch",    &fields_submit_batch},
     [MSG_CANCEL]          = {"cancel",          &fields_cancel},
+    [MSG_DEAD]            = {"dead",            &fields_dead},
     [MSG_QUERY]           = {"query",           &fields_query},
     [MSG_LIST]            = {"list",            &fields_list},
     [MSG_WATCH]           = {"watch",           &fields_watch},

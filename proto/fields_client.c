@@ -11,6 +11,12 @@ static const char *disposition_name(int value)
     return names[value];
 }
 
+static const char *fate_word(int value)
+{
+    return gpmq_fate_name((enum gpmq_fate)value);
+}
+
+static const struct words words_fate = {fate_word, 1, GPMQ_FATE_END, false};
 static const struct words words_disposition = {disposition_name, 1, CANCEL_DISPOSITION_END, false};
 
 /* clang-format off */
@@ -49,6 +55,13 @@ static const struct field cancel_rows[] = {
 const struct fields fields_cancel = FIELDS("cancel", THIS, cancel_rows);
 #undef THIS
 
+#define THIS struct msg_dead
+static const struct field dead_rows[] = {
+    LIST(ids, id_count, MESSAGE_OPS_MAX, fields_id), BOOL(drop),
+};
+const struct fields fields_dead = FIELDS("dead", THIS, dead_rows);
+#undef THIS
+
 #define THIS struct msg_query
 static const struct field query_rows[] = {LIST(ids, id_count, MESSAGE_OPS_MAX, fields_id)};
 const struct fields fields_query = FIELDS("query", THIS, query_rows);
@@ -56,7 +69,7 @@ const struct fields fields_query = FIELDS("query", THIS, query_rows);
 
 #define THIS struct msg_list
 static const struct field list_rows[] = {
-    ID(after), ID(batch), BOOL(open_only), U32(limit, MESSAGE_OPS_MAX),
+    ID(after), ID(batch), BOOL(open_only), U32(limit, MESSAGE_OPS_MAX), BOOL(dead_only),
 };
 const struct fields fields_list = FIELDS("list", THIS, list_rows);
 #undef THIS
@@ -156,6 +169,7 @@ static const struct field op_summary_rows[] = {
     I32(progress_denominator), I32(hr_status), U32(total, 0), U32(succeeded, 0), U32(failed, 0),
     U32(cancelled, 0), BOOL(closed), POINTER(result, fields_result),
     U32(losses, 0), TEXT(target_domain, GPMQ_NAME_MAX),
+    WORD(fate, words_fate), ID(retry_of), ID(retried_as),
 };
 static const struct fields fields_op_summary = FIELDS("op", THIS, op_summary_rows);
 #undef THIS

@@ -49,6 +49,7 @@ extern const struct fields fields_hello;
 extern const struct fields fields_submit;
 extern const struct fields fields_submit_batch;
 extern const struct fields fields_cancel;
+extern const struct fields fields_dead;
 extern const struct fields fields_query;
 extern const struct fields fields_list;
 extern const struct fields fields_watch;

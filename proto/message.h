@@ -24,6 +24,7 @@ enum message_type {
     MSG_SUBMIT,
     MSG_SUBMIT_BATCH,
     MSG_CANCEL,
+    MSG_DEAD,
     MSG_QUERY,
     MSG_LIST,
     MSG_WATCH,
@@ -82,6 +83,7 @@ struct message {
         struct msg_submit submit;
         struct msg_submit_batch submit_batch;
         struct msg_cancel cancel;
+        struct msg_dead dead;
         struct msg_query query;
         struct msg_list list;
         struct msg_watch watch;

@@ -44,6 +44,13 @@ struct msg_cancel {
     int64_t grace_ms; /* 0: the operation's own */
 };
 
+/* Answered by MSG_SUBMITTED, one answer for each id in their order: `op` is the new operation. */
+struct msg_dead {
+    uint32_t id_count; /* dead operations */
+    struct gpmq_id *ids;
+    bool drop; /* takes them off the list of the dead; else: runs them again */
+};
+
 struct msg_query {
     uint32_t id_count;
     struct gpmq_id *ids;
@@ -54,6 +61,7 @@ struct msg_list {
     struct gpmq_id batch; /* only of this batch; none: all */
     bool open_only;       /* only what has not ended */
     uint32_t limit;       /* 1 .. MESSAGE_OPS_MAX; 0: 100 */
+    bool dead_only;       /* only what is dead, and neither run again nor dropped */
 };
 
 struct watch_entry {
@@ -177,6 +185,9 @@ struct op_summary {
     uint32_t cancelled;
     bool closed;                /* of a batch: no more items come */
     struct gpmq_result *result; /* of what has ended */
+    enum gpmq_fate fate;        /* of what is dead */
+    struct gpmq_id retry_of;    /* the dead operation that it runs again */
+    struct gpmq_id retried_as;  /* of a dead one: who runs it again */
 };
 
 struct msg_ops {

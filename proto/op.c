@@ -46,6 +46,21 @@ const char *gpmq_reason_name(enum gpmq_reason reason)
     return reason >= 0 && reason < GPMQ_REASON_END ? reason_names[reason] : "unknown";
 }
 
+const struct gpmq_id *gpmq_request_origin(const struct gpmq_request *request)
+{
+    return gpmq_id_is_none(&request->retry_of) ? &request->id : &request->retry_of;
+}
+
+const char *gpmq_fate_name(enum gpmq_fate fate)
+{
+    static const char *const names[GPMQ_FATE_END] = {
+        [GPMQ_FATE_NONE] = "",
+        [GPMQ_FATE_RETRIED] = "retried",
+        [GPMQ_FATE_DROPPED] = "dropped",
+    };
+    return fate >= 0 && fate < GPMQ_FATE_END ? names[fate] : "unknown";
+}
+
 struct gpmq_id gpmq_id_make(int64_t unix_ms, const uint8_t random[10])
 {
     struct gpmq_id id;

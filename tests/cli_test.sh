@@ -130,6 +130,22 @@ gpmq cancel "$id" >/dev/null
 expect 1 "which had to succeed first" "what waits for one that was cancelled fails" gpmq watch "$second"
 expect 8 "expired" "--deadline ends what waits" \
     gpmq backup "$gpo" --to nightly --domain demo --not-before +1h --deadline +1
+crash='{"ops":[{"id":"","kind":"noop","args":"{\"crash\":true}","backoff_ms":10}]}'
+/usr/bin/python3 "$(dirname "$0")/client.py" "ipc://$folder/control" submit "$crash" >/dev/null
+wait_for sh -c "'$bin/gpmq' dead list | grep -q dead"
+dead=$(gpmq dead list | cut -d' ' -f1)
+expect 0 '"state":"dead"' "what was given up is listed" gpmq dead list --json
+again=$(gpmq dead retry --all)
+check "a retry prints the id of the new operation" test "$again" != "$dead" -a ${#again} -eq 32
+expect 1 "dead" "which has an end of its own" gpmq wait "$again"
+expect 0 "retried as   $again" "and is named by the dead one" gpmq show "$dead"
+expect 0 "retry of     $dead" "which it names" gpmq show "$again"
+expect 0 "$again" "to retry twice is to retry once" gpmq dead retry "$dead"
+expect 0 "$again" "what is dropped" gpmq dead drop "$again"
+expect 0 "nothing is dead" "is off the list" gpmq dead list
+expect 0 "dropped" "and still known" gpmq show "$again"
+expect 1 "not dead" "only what is dead is run again" gpmq dead retry "$id"
+expect 2 "take --all" "which is to be said" gpmq dead drop
 expect 2 "as 90s, 15m" "a limit is a duration" gpmq backup "$gpo" --to nightly --run-limit soon
 
 # ---- Ctrl-C, and a restart of the broker --------------------------------------------------------

@@ -141,6 +141,34 @@ def an_executor_that_always_crashes_ends_dead():
         assert last(follow(client, [op])[op])["state"] == "dead"
 
 
+def dead_ids(client):
+    return [op["op"] for op in client.ask("list", dead_only=True).get("ops", ())]
+
+
+def what_is_dead_is_listed_run_again_and_dropped():
+    with fleet() as made:
+        client = Client(made.control)
+        dead, = submit(client, noop(steps=2, crash=True, backoff_ms=10))
+        final = follow(client, [dead])[dead]
+        assert dead_ids(client) == [dead]
+        answer, = client.ask("dead", ids=[dead])["answers"]
+        again = answer["op"]
+        assert again != dead and "code" not in answer, answer
+        assert last(follow(client, [again])[again])["state"] == "dead", "its input is as it was"
+        first, second = client.ask("query", ids=[dead, again])["ops"]
+        assert (first["fate"], first["retried_as"]) == ("retried", again), first
+        assert second["retry_of"] == dead and second["crashes"] == 3, second
+        assert dead_ids(client) == [again]
+        made.restart("broker")
+        client = Client(made.control)
+        answer, = client.ask("dead", ids=[dead])["answers"]
+        assert (answer["op"], answer["known"], answer["state"]) == (again, True, "dead"), answer
+        client.ask("dead", ids=[again], drop=True)
+        assert dead_ids(client) == []
+        assert client.ask("query", ids=[again])["ops"][0]["fate"] == "dropped"
+        assert follow(client, [dead])[dead] == final, "its history is as it was"
+
+
 def an_operation_that_reaches_its_deadline_ends_expired():
     with fleet() as made:
         client = Client(made.control)
@@ -285,6 +313,7 @@ TESTS = (the_same_submit_twice_is_one_operation_and_another_body_is_refused,
          every_subscriber_ends_with_the_history_of_an_undisturbed_one,
          an_operation_that_fails_says_so_in_its_final_frame,
          an_executor_that_always_crashes_ends_dead,
+         what_is_dead_is_listed_run_again_and_dropped,
          an_operation_that_reaches_its_deadline_ends_expired,
          a_queued_operation_is_cancelled_at_once,
          a_running_operation_is_cancelled_within_its_grace,

@@ -154,6 +154,20 @@ static void a_second_attempt_finds_the_backup_of_the_first(void **state)
     assert_int_equal(second.asked, 0);
 }
 
+static void a_dead_backup_that_is_run_again_finds_what_it_had_published(void **state)
+{
+    struct desk *desk = desk_of(state);
+    struct gpmq_request request = backup_of(desk, LOGON, 40), again = backup_of(desk, LOGON, 41);
+    again.retry_of = request.id;
+    CLEANUP(told_free) struct told first = desk_run(desk, &request, 1, 0);
+    told_ended_well(&first);
+    size_t entries = desk_entries(desk);
+    CLEANUP(told_free) struct told second = desk_run(desk, &again, 2, 0);
+    told_ended_well(&second);
+    assert_int_equal(desk_entries(desk), entries);
+    assert_string_equal(told_property(&second, "id"), told_property(&first, "id"));
+}
+
 static void a_stop_at_any_file_publishes_nothing(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -312,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_backup_without_trouble_says_nothing),
         cmocka_unit_test(the_result_has_the_properties_of_IGPMBackup),
         cmocka_unit_test(a_second_attempt_finds_the_backup_of_the_first),
+        cmocka_unit_test(a_dead_backup_that_is_run_again_finds_what_it_had_published),
         cmocka_unit_test(a_stop_at_any_file_publishes_nothing),
         cmocka_unit_test(an_unreadable_file_is_named_and_nothing_is_published),
         cmocka_unit_test(an_unreadable_folder_is_named),

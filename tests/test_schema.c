@@ -99,6 +99,20 @@ static void a_store_of_version_1_can_be_written(void **state)
     assert_int_equal(read_row(fixture->store, &fresh.id).request_size, 7);
 }
 
+static void a_store_of_version_2_opens_and_reads(void **state)
+{
+    struct store_fixture *fixture = *state;
+    struct op_row dead = a_row(4);
+    open_golden(fixture, "version2.sql");
+    assert_golden(fixture->store);
+    assert_golden_blob(fixture->store);
+    struct seen_row seen = read_row(fixture->store, &dead.id);
+    assert_int_equal(seen.row.state, GPMQ_DEAD);
+    assert_int_equal(seen.row.crashes, 3);
+    assert_int_equal(seen.row.losses, 2);
+    assert_int_equal(seen.row.fate, GPMQ_FATE_DROPPED);
+}
+
 static void a_file_in_use_elsewhere_is_not_taken_for_a_store(void **state)
 {
     struct store_fixture *fixture = *state;
@@ -151,6 +165,7 @@ int main(void)
     struct CMUnitTest tests[] = {
         PROMISE(a_store_of_version_1_opens_and_reads),
         PROMISE(a_store_of_version_1_can_be_written),
+        PROMISE(a_store_of_version_2_opens_and_reads),
         PROMISE(a_file_in_use_elsewhere_is_not_taken_for_a_store),
         PROMISE(a_newer_store_is_refused_and_left_alone),
         PROMISE(an_empty_file_becomes_a_store),

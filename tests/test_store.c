@@ -27,6 +27,7 @@ static struct op_row a_full_row(void)
     row.seq = 0;
     row.report_n = UINT64_MAX - 1;
     row.attempt = row.crashes = row.losses = row.weight = UINT32_MAX;
+    row.fate = GPMQ_FATE_DROPPED;
     row.progress_numerator = INT32_MIN;
     row.progress_denominator = INT32_MAX;
     row.hr_status = GPMQ_HR_CANCELLED;
@@ -333,6 +334,36 @@ static void lists_are_newest_first_filtered_and_paged(void **state)
     assert_int_equal(store->ops->list(store, &lost, see_row, &page, NULL), GPMQ_ENOTFOUND);
 }
 
+static void the_list_of_the_dead_leaves_out_what_has_a_fate(void **state)
+{
+    struct store *store = STORE(state);
+    struct gpmq_id batch = a_row(100).id;
+    for (unsigned n = 1; n <= 5; n++) {
+        struct op_row row = a_row(n);
+        row.batch = n == 1 ? batch : row.batch;
+        put(store, &row);
+        if (n == 5)
+            end_at(store, &row, 10);
+        else if (n != 4)
+            move(store, &row, GPMQ_DEAD);
+    }
+    struct store_filter dead = {.limit = 9, .dead_only = true};
+    assert_memory_equal(list(store, dead).order, "\3\2\1\0", 4);
+    struct op_row dropped = a_row(2);
+    dropped.state = GPMQ_DEAD;
+    dropped.fate = GPMQ_FATE_DROPPED;
+    move(store, &dropped, GPMQ_DEAD);
+    commit(store);
+    store_fixture_crash(state);
+    store = STORE(state);
+    assert_memory_equal(list(store, dead).order, "\3\1\0", 3);
+    assert_int_equal(read_row(store, &dropped.id).row.fate, GPMQ_FATE_DROPPED);
+    dead.after = a_row(3).id;
+    assert_memory_equal(list(store, dead).order, "\1\0", 2);
+    dead = (struct store_filter){.limit = 9, .dead_only = true, .batch = batch};
+    assert_memory_equal(list(store, dead).order, "\1\0", 2);
+}
+
 static void every_open_is_a_new_epoch(void **state)
 {
     uint64_t epoch = STORE(state)->ops->epoch(STORE(state));
@@ -458,6 +489,7 @@ int main(void)
         PROMISE(load_gives_what_has_not_ended_oldest_first),
         PROMISE(a_sink_can_end_the_reading),
         PROMISE(lists_are_newest_first_filtered_and_paged),
+        PROMISE(the_list_of_the_dead_leaves_out_what_has_a_fate),
         PROMISE(every_open_is_a_new_epoch),
         PROMISE(fences_are_never_given_out_again),
         PROMISE(the_counts_follow_every_change),

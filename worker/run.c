@@ -21,7 +21,8 @@ struct run_result_text {
 struct run {
     struct run_channel *channel;
     const struct msg_exec_start *start;
-    const void *own; /* of the handler */
+    struct gpmq_request request; /* as handlers see it */
+    const void *own;             /* of the handler */
     int32_t numerator;
     int32_t denominator;
     uint32_t message_count;
@@ -44,6 +45,8 @@ struct run *run_new(struct run_channel *channel, const struct msg_exec_start *st
         return NULL;
     run->channel = channel;
     run->start = start;
+    run->request = *start->request;
+    run->request.id = *gpmq_request_origin(start->request);
     run_result(run, "none");
     return run;
 }
@@ -59,7 +62,7 @@ void run_free(struct run **run_p)
 
 const struct gpmq_request *run_request(const struct run *run)
 {
-    return run->start->request;
+    return &run->request;
 }
 
 uint64_t run_fence(const struct run *run)

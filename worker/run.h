@@ -38,6 +38,8 @@ struct run_channel {
 struct run *run_new(struct run_channel *channel, const struct msg_exec_start *start);
 void run_free(struct run **run_p);
 
+/* The request, as handlers see it: what they create they name after its `id`, which is that of the
+ * dead operation where this one runs it again (gpmq_request_origin()). */
 const struct gpmq_request *run_request(const struct run *run);
 uint64_t run_fence(const struct run *run);
 /* All that the worker said of the operation: the places it may touch among it. */

@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "cancel.h"
 #include "cleanup.h"
+#include "dead.h"
 #include "deps.h"
 #include "dispatch.h"
 #include "due.h"
@@ -180,6 +181,8 @@ void core_client_message(struct core *core, uint64_t peer, const char *client, b
         submit_batch_message(core, &from, message);
     else if (message->type == MSG_CANCEL)
         cancel_message(core, peer, client, admin, message, lookup, lookup_arg);
+    else if (message->type == MSG_DEAD)
+        dead_message(core, &from, admin, message);
     else if (message->type == MSG_PAUSE)
         pauses_message(core, peer, admin, message);
     else if (message->type == MSG_DRAIN)

@@ -104,10 +104,10 @@ void core_load_mark(struct core *core, const char *name, int64_t value);
 typedef bool core_lookup(void *arg, const struct gpmq_id *id, struct op_row *row,
                          struct store_bytes *request);
 
-/* A message from a client: MSG_SUBMIT, MSG_SUBMIT_BATCH, MSG_CANCEL, MSG_PAUSE, MSG_DRAIN.
- * Questions (query, list, watch, replay, fetch) are answered by the driver from the store. `client`
- * is the name of the peer's key; an admin may also cancel what others submitted, and pause and
- * drain. */
+/* A message from a client: MSG_SUBMIT, MSG_SUBMIT_BATCH, MSG_CANCEL, MSG_DEAD, MSG_PAUSE,
+ * MSG_DRAIN. Questions (query, list, watch, replay, fetch) are answered by the driver from the
+ * store. `client` is the name of the peer's key; an admin may also cancel and run again what others
+ * submitted, and pause and drain. */
 void core_client_message(struct core *core, uint64_t peer, const char *client, bool admin,
                          const struct message *message, core_lookup *lookup, void *lookup_arg,
                          int64_t now_ms, int64_t unix_ms, struct core_actions *actions);
@@ -117,6 +117,9 @@ void core_client_message(struct core *core, uint64_t peer, const char *client, b
 void core_worker_message(struct core *core, uint64_t peer, const char *key,
                          const struct message *message, int64_t now_ms, int64_t unix_ms,
                          struct core_actions *actions);
+
+/* The operation that MSG_DEAD makes of a dead one. */
+struct gpmq_id core_retry_id(const struct gpmq_id *dead);
 
 /* Whether the store has room for more. While it has not, new operations are GPMQ_EFULL; what was
  * accepted goes on, and can be cancelled. A new core has room. */

@@ -89,6 +89,9 @@ int judge_request(const struct gpmq_request *request, struct gpmq_error *err)
         return fail(err, GPMQ_EINVAL, "the request has no id: the client chooses it");
     if (!request->kind || !*request->kind)
         return fail(err, GPMQ_EINVAL, "the request has no kind");
+    if (!gpmq_id_is_none(&request->retry_of))
+        return fail(err, GPMQ_EINVAL,
+                    "the request has retry_of, which the broker sets: send 'dead' instead");
     int rc = judge_text(request, err);
     if (rc == 0)
         rc = judge_numbers(request, err);

@@ -34,7 +34,7 @@ static bool gpo_key(const struct gpmq_request *request, char text[GPO_KEY_SIZE])
         if (writers[i].in_target && request->target_domain)
             domain = request->target_domain;
         if (request->create || writers[i].creates)
-            guid = gpmq_guid_derive(&request->id, "gpo");
+            guid = gpmq_guid_derive(gpmq_request_origin(request), "gpo");
         else if (gpmq_guid_parse(&guid, request->gpo) != 0)
             return false; /* the worker will refuse it */
         char guid_text[GPMQ_GUID_TEXT_SIZE];

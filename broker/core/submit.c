@@ -30,7 +30,7 @@ static struct store_bytes encode(struct core *core, const struct gpmq_request *r
 
 /* ---- answers ------------------------------------------------------------------------------- */
 
-static void refuse(struct core *core, struct submit_answer *answer, const struct gpmq_error *err)
+void submit_refuse(struct core *core, struct submit_answer *answer, const struct gpmq_error *err)
 {
     answer->code = err->code;
     answer->text = actions_text(core->actions, err->text);
@@ -74,7 +74,7 @@ static bool answer_known(struct core *core, const struct submitter *from, const 
         return false;
     }
     if (compare(&row, same, from, &err) != 0) {
-        refuse(core, answer, &err);
+        submit_refuse(core, answer, &err);
         return true;
     }
     answer->known = true;
@@ -159,6 +159,20 @@ static struct operation *admit(struct core *core, const struct gpmq_request *req
     return op;
 }
 
+void submit_again(struct core *core, const struct submitter *from,
+                  const struct gpmq_request *request, struct submit_answer *answer)
+{
+    struct gpmq_error err;
+    struct store_bytes bytes = encode(core, request);
+    answer->op = request->id;
+    if (answer_known(core, from, &request->id, bytes, answer))
+        return;
+    if (judge_room(core, from->client, &err) != 0)
+        submit_refuse(core, answer, &err);
+    else
+        answer->state = admit(core, request, bytes, from->client)->record.row.state;
+}
+
 static void submit_one(struct core *core, const struct submitter *from,
                        const struct gpmq_request *request, struct submit_answer *answer)
 {
@@ -166,7 +180,7 @@ static void submit_one(struct core *core, const struct submitter *from,
 
     answer->op = request->id;
     if (judge_request(request, &err) != 0) {
-        refuse(core, answer, &err);
+        submit_refuse(core, answer, &err);
         return;
     }
     struct store_bytes bytes = encode(core, request);
@@ -175,15 +189,14 @@ static void submit_one(struct core *core, const struct submitter *from,
     if (judge_room(core, from->client, &err) != 0 ||
         judge_batch(core, &request->batch, from->client, &err) != 0 ||
         deps_judge(core, from, request, &err) != 0) {
-        refuse(core, answer, &err);
+        submit_refuse(core, answer, &err);
         return;
     }
     answer->state = admit(core, request, bytes, from->client)->record.row.state;
 }
 
-static struct submit_answer *reply_submitted(struct core *core, const struct submitter *from,
-                                             uint64_t req, const struct gpmq_id *batch,
-                                             uint32_t count)
+struct submit_answer *submit_reply(struct core *core, const struct submitter *from, uint64_t req,
+                                   const struct gpmq_id *batch, uint32_t count)
 {
     struct message *reply = actions_reply(core->actions, from->peer, MSG_SUBMITTED, req);
     struct msg_submitted *submitted = &reply->submitted;
@@ -197,8 +210,7 @@ static struct submit_answer *reply_submitted(struct core *core, const struct sub
 void submit_message(struct core *core, const struct submitter *from, const struct message *message)
 {
     const struct msg_submit *submit = &message->submit;
-    struct submit_answer *answers =
-        reply_submitted(core, from, message->req, NULL, submit->op_count);
+    struct submit_answer *answers = submit_reply(core, from, message->req, NULL, submit->op_count);
     for (uint32_t i = 0; i < submit->op_count; i++)
         submit_one(core, from, &submit->ops[i], &answers[i]);
 }
@@ -295,7 +307,7 @@ static void submit_item(struct core *core, const struct submitter *from,
     struct gpmq_error err;
     if (!item->key || !*item->key) {
         fail(&err, GPMQ_EINVAL, "an item of the batch has no key");
-        refuse(core, answer, &err);
+        submit_refuse(core, answer, &err);
         return;
     }
     struct gpmq_request request = item_request(submit, item);
@@ -317,7 +329,7 @@ void submit_batch_message(struct core *core, const struct submitter *from,
         return;
     }
     struct submit_answer *answers =
-        reply_submitted(core, from, message->req, &submit->batch, submit->item_count);
+        submit_reply(core, from, message->req, &submit->batch, submit->item_count);
     for (uint32_t i = 0; i < submit->item_count; i++)
         submit_item(core, from, submit, &submit->items[i], &answers[i]);
 

@@ -17,6 +17,15 @@ void submit_message(struct core *core, const struct submitter *from, const struc
 void submit_batch_message(struct core *core, const struct submitter *from,
                           const struct message *message);
 
+/* For dead.c: a request that the broker has made, and that was judged as another's before. */
+void submit_again(struct core *core, const struct submitter *from,
+                  const struct gpmq_request *request, struct submit_answer *answer);
+
+/* The reply to a submission, whose answers are to be filled in; batch may be NULL. */
+struct submit_answer *submit_reply(struct core *core, const struct submitter *from, uint64_t req,
+                                   const struct gpmq_id *batch, uint32_t count);
+void submit_refuse(struct core *core, struct submit_answer *answer, const struct gpmq_error *err);
+
 /* What two requests are compared by. */
 void submit_digest(uint8_t digest[16], struct store_bytes request);
 

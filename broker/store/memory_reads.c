@@ -39,6 +39,8 @@ static bool passes(const struct op_row *row, const struct store_filter *filter)
 {
     if (!gpmq_id_is_none(&filter->batch) && !gpmq_id_equal(&filter->batch, &row->batch))
         return false;
+    if (filter->dead_only && (row->state != GPMQ_DEAD || row->fate != GPMQ_FATE_NONE))
+        return false;
     return !filter->open_only || !gpmq_state_is_final(row->state);
 }
 

@@ -7,7 +7,8 @@
 #include "sqlite_impl.h"
 
 /* What changes often (op) is narrow and apart from what is written once. There is no index on a
- * column that changes. `sum` is the XXH3 of what its record says, see sqlite_sum.c. */
+ * column that changes, but for one that leaves out nearly all rows. `sum` is the XXH3 of what its
+ * record says, see sqlite_sum.c. */
 static const char version_1[] =
     "CREATE TABLE meta("
     " name TEXT PRIMARY KEY, value INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -44,7 +45,10 @@ static const char version_1[] =
 
 /* A checksum leaves out the columns of this version while they are zero, see sqlite_sum.c: records
  * of version 1 stay as they are. */
-static const char version_2[] = "ALTER TABLE op ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;";
+static const char version_2[] = "ALTER TABLE op ADD COLUMN losses INTEGER NOT NULL DEFAULT 0;"
+                                "ALTER TABLE op ADD COLUMN fate INTEGER NOT NULL DEFAULT 0;"
+                                /* the list of the dead: short, whatever the table is */
+                                "CREATE INDEX op_dead ON op(state) WHERE state = 12 AND fate = 0;";
 
 /* Whose a blob is; NULL: nobody's. As above: the checksum leaves NULL out. */
 static const char version_3[] = "ALTER TABLE blob ADD COLUMN client TEXT;";

@@ -30,7 +30,7 @@
     X(submitted_unix_ms, I64) X(started_unix_ms, I64) X(finished_unix_ms, I64)                   \
     X(due_unix_ms, I64) X(total, U32) X(succeeded, U32) X(failed, U32) X(cancelled, U32)         \
     X(client, NAME) X(worker, NAME)
-#define SQLITE_OP_COLUMNS_2(X) X(losses, U32)
+#define SQLITE_OP_COLUMNS_2(X) X(losses, U32) X(fate, FATE)
 #define SQLITE_OP_COLUMNS(X)   SQLITE_OP_COLUMNS_1(X) SQLITE_OP_COLUMNS_2(X)
 /* clang-format on */
 
@@ -49,6 +49,7 @@ enum sqlite_use {
     SQLITE_USE_OP_INDEX,
     SQLITE_USE_OP_LIST,
     SQLITE_USE_OP_LIST_BATCH,
+    SQLITE_USE_OP_LIST_DEAD,
     SQLITE_USE_OP_NEXT,
     SQLITE_USE_OP_ENDED,
     SQLITE_USE_OP_BATCH_ENDED,

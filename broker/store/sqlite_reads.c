@@ -33,6 +33,7 @@ struct reading {
     void *arg;
     bool with_result;
     bool open_only;
+    bool dead_only;
     const struct gpmq_id *batch; /* they are all of this one; NULL: whatever */
     uint64_t left;               /* how many more to hand out */
     uint64_t prints;             /* the sum of the prints of all rows that are whole */
@@ -78,9 +79,12 @@ static int take_row(struct reading *reading, sqlite3_stmt *statement, struct gpm
     struct op_row row;
     struct gpmq_error why = {0};
     int rc = sqlite_column_row(statement, &op, &row, &why);
-    if (!rc && reading->batch && !gpmq_id_equal(&row.batch, reading->batch))
+    bool of_another = !rc && reading->batch && !gpmq_id_equal(&row.batch, reading->batch);
+    if (of_another && !reading->dead_only)
         rc = fail(&why, GPMQ_EDAMAGED, "index op_batch: operation %lld is of another batch",
                   (long long)op);
+    if (!rc && reading->dead_only && (row.state != GPMQ_DEAD || row.fate != GPMQ_FATE_NONE))
+        rc = fail(&why, GPMQ_EDAMAGED, "index op_dead: operation %lld is not dead", (long long)op);
     if (rc) {
         reading->left--;
         if (!reading->first.code)
@@ -88,7 +92,7 @@ static int take_row(struct reading *reading, sqlite3_stmt *statement, struct gpm
         return 0;
     }
     reading->prints += print_of((struct store_bytes){&row.id, sizeof row.id}, op);
-    if (reading->open_only && gpmq_state_is_final(row.state))
+    if (of_another || (reading->open_only && gpmq_state_is_final(row.state)))
         return 0;
     reading->left--;
     return hand_out(reading, op, &row, err);
@@ -174,6 +178,13 @@ int sqlite_read(struct store *store, const struct gpmq_id *id, store_row_sink *s
     return end_reading(&reading, rc, err);
 }
 
+static enum sqlite_use list_use(const struct store_filter *filter)
+{
+    if (filter->dead_only)
+        return SQLITE_USE_OP_LIST_DEAD;
+    return gpmq_id_is_none(&filter->batch) ? SQLITE_USE_OP_LIST : SQLITE_USE_OP_LIST_BATCH;
+}
+
 int sqlite_list(struct store *store, const struct store_filter *filter, store_row_sink *sink,
                 void *arg, struct gpmq_error *err)
 {
@@ -186,14 +197,18 @@ int sqlite_list(struct store *store, const struct store_filter *filter, store_ro
     if (rc)
         return rc;
     const struct gpmq_id *batch = gpmq_id_is_none(&filter->batch) ? NULL : &filter->batch;
-    CLEANUP(sqlite_release)
-    sqlite3_stmt *statement =
-        sqlite->statements[batch ? SQLITE_USE_OP_LIST_BATCH : SQLITE_USE_OP_LIST];
+    CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[list_use(filter)];
     sqlite3_bind_int64(statement, 1, before);
-    if (batch)
+    if (batch && !filter->dead_only)
         sqlite_bind_id(statement, 2, batch);
-    struct reading reading = {
-        sqlite, sink, arg, true, filter->open_only, batch, .left = filter->limit};
+    struct reading reading = {.sqlite = sqlite,
+                              .sink = sink,
+                              .arg = arg,
+                              .with_result = true,
+                              .open_only = filter->open_only,
+                              .dead_only = filter->dead_only,
+                              .batch = batch,
+                              .left = filter->limit};
     rc = take_rows(&reading, statement, err ? err : &own);
     return end_reading(&reading, rc, err);
 }

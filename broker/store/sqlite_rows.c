@@ -26,6 +26,7 @@ WHOLE_NUMBER(U64, uint64_t)
 WHOLE_NUMBER(I64, int64_t)
 WHOLE_NUMBER(STATE, enum gpmq_state)
 WHOLE_NUMBER(REASON, enum gpmq_reason)
+WHOLE_NUMBER(FATE, enum gpmq_fate)
 
 static void bind_NAME(sqlite3_stmt *statement, int index, const char *const *value)
 {

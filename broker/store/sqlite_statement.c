@@ -12,6 +12,7 @@
 #define COLUMN_SET(name, type)  ", " #name " = ?"
 #define ROW                     "SELECT op, sum, id, batch, is_batch" SQLITE_OP_COLUMNS(COLUMN_NAME)
 
+_Static_assert(GPMQ_DEAD == 12, "see the index op_dead");
 _Static_assert(GPMQ_SUCCEEDED == 7, "states below 7 are open: see the statements");
 
 static const char *const texts[SQLITE_USE_END] = {
@@ -35,6 +36,8 @@ static const char *const texts[SQLITE_USE_END] = {
     [SQLITE_USE_OP_INDEX] = "SELECT id, op FROM op INDEXED BY op_id WHERE id > x''",
     [SQLITE_USE_OP_LIST] = ROW " FROM op WHERE op < ?1 ORDER BY op DESC",
     [SQLITE_USE_OP_LIST_BATCH] = ROW " FROM op WHERE op < ?1 AND batch = ?2 ORDER BY op DESC",
+    [SQLITE_USE_OP_LIST_DEAD] = ROW
+    " FROM op INDEXED BY op_dead WHERE op < ?1 AND state = 12 AND fate = 0 ORDER BY op DESC",
     [SQLITE_USE_OP_NEXT] = "SELECT min(op) FROM op WHERE op > ?",
     [SQLITE_USE_OP_ENDED] =
         ROW " FROM op AS item WHERE op >= ?1 AND op < ?2 AND state >= 7 AND finished_unix_ms < ?3"

@@ -18,6 +18,7 @@ WHOLE_NUMBER(U64, uint64_t)
 WHOLE_NUMBER(I64, int64_t)
 WHOLE_NUMBER(STATE, enum gpmq_state)
 WHOLE_NUMBER(REASON, enum gpmq_reason)
+WHOLE_NUMBER(FATE, enum gpmq_fate)
 
 /* A name stands for itself by its hash; no name is zero. */
 static int64_t number_NAME(const char *const *value)

@@ -47,6 +47,7 @@ struct op_row {
     int64_t submitted_unix_ms;
     int64_t started_unix_ms;  /* of the newest attempt; 0: none */
     int64_t finished_unix_ms; /* 0: not yet */
+    enum gpmq_fate fate;      /* of a DEAD one; may change after its end */
     int64_t due_unix_ms;      /* WAITING, RETRY_WAIT: not before this; 0: no such time */
     uint32_t total;           /* of a batch */
     uint32_t succeeded;
@@ -81,6 +82,7 @@ struct store_filter {
     struct gpmq_id after; /* only what was submitted before this one; none: from the newest */
     struct gpmq_id batch; /* only of this batch; none: all */
     bool open_only;       /* only what has not ended */
+    bool dead_only;       /* only what is DEAD and has no fate */
     uint32_t limit;       /* at least 1 */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "cli_dead.h"
 #include "cli_list.h"
 #include "cli_local.h"
 #include "cli_options.h"
@@ -123,6 +124,21 @@ static const struct cli_command commands[] = {
      "It finishes what it has; gpmq workers shows when that is done. Lasts until its process starts\n"
      "anew. Needs a key of the role admin.\n",
      1, 1, cli_command_drain},
+    {"dead list", VERB_DEAD, "operations that were given up", "",
+     "  gpmq dead list\n"
+     "  gpmq dead list --json\n\n"
+     "Each took too many executors or workers with it; gpmq watch ID tells the whole story.\n",
+     0, 0, cli_command_dead_list},
+    {"dead retry", VERB_DEAD, "run dead operations again", "(--all | ID...)",
+     "  gpmq dead retry 0193a1c07b5e7c1e8a54d3e1f0a9b8c7\n"
+     "  gpmq wait $(gpmq dead retry --all)\n\n"
+     "Prints the id of each new operation, which is the same however often this is asked. The new one\n"
+     "goes on with what the dead one had created. Yours; with a key of the role admin, anybody's.\n",
+     0, -1, cli_command_dead_retry},
+    {"dead drop", VERB_DEAD, "take dead operations off the list", "(--all | ID...)",
+     "  gpmq dead drop 0193a1c07b5e7c1e8a54d3e1f0a9b8c7\n\n"
+     "gpmq show and watch still know them, as long as any other that has ended.\n",
+     0, -1, cli_command_dead_drop},
     {"ping", VERB_PING, "is the broker there?", "",
      "  gpmq ping --broker tcp://127.0.0.1:5670\n"
      "  gpmq ping --quiet && echo it is\n\n"

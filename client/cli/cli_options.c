@@ -57,6 +57,7 @@ struct option_row {
 
 /* clang-format off */
 static const struct option_row rows[] = {
+    FLAG("all", all, VERB_DEAD, "all that are on the list"),
     FLAG("all", all, VERB_BACKUP | VERB_IMPORT, "every GPO of the domain, every backup of REPO"),
     FLAG("all", all, VERB_RESTORE, "the newest backup of each GPO of the domain"),
     TEXT("to", to, VERB_BACKUP, "REPO", "the repository to write to"),

@@ -7,9 +7,9 @@
 
 #include "cleanup.h"
 #include "cli_config.h"
+#include "cli_op.h"
 #include "cli_output.h"
 #include "cli_wait.h"
-#include "clock.h"
 #include "fail.h"
 
 /* A connected command, and the ids it was given. */
@@ -51,109 +51,6 @@ static int asking_open(struct asking *asking, struct gpmq_error *err)
     return rc ? rc : cli_connect(&asking->client, &asking->options, asking->config, err);
 }
 
-/* ---- one operation as data ----------------------------------------------------------------- */
-
-static json_t *json_of(const struct gpmq_op_info *op)
-{
-    json_t *json = json_pack(
-        "{s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "op", out_id(&op->op),
-        "batch", out_id(&op->batch), "kind", op->kind, "domain", op->domain, "repository",
-        op->repository, "gpo", op->gpo, "label", op->label, "comment", op->comment, "client",
-        op->client, "worker", op->worker, "state", gpmq_state_name(op->state), "reason",
-        gpmq_reason_name(op->reason), "cancel_requested", op->cancel_requested);
-    json_t *rest =
-        json_pack("{s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:i, s:i, s:o, s:o}", "seq",
-                  (json_int_t)op->seq, "attempt", (json_int_t)op->attempt, "crashes",
-                  (json_int_t)op->crashes, "losses", (json_int_t)op->losses, "submitted",
-                  out_time(op->submitted_unix_ms), "started", out_time(op->started_unix_ms),
-                  "finished", out_time(op->finished_unix_ms), "progress_numerator",
-                  op->progress_numerator, "progress_denominator", op->progress_denominator,
-                  "hr_status", out_hresult(op->hr_status), "result", out_result(op->result));
-    json_object_update(json, rest);
-    json_decref(rest);
-    if (strcmp(op->kind, "batch") != 0)
-        return json;
-    json_object_set_new(json, "total", json_integer(op->total));
-    json_object_set_new(json, "succeeded", json_integer(op->succeeded));
-    json_object_set_new(json, "failed", json_integer(op->failed));
-    json_object_set_new(json, "cancelled", json_integer(op->cancelled));
-    return json;
-}
-
-static void show_line(const struct cli_options *options, const struct gpmq_op_info *op)
-{
-    char id[GPMQ_ID_TEXT_SIZE], when[CLOCK_TEXT_SIZE], label[OUT_LINE_SIZE];
-    if (options->json) {
-        out_json("op", json_of(op));
-        return;
-    }
-    out_text(options, "%s  %.19s  %-13s %-14s %s", gpmq_id_text(&op->op, id),
-             clock_text(op->submitted_unix_ms, when), op->kind, gpmq_state_name(op->state),
-             out_line(op->label, label));
-}
-
-static void show_text(const struct cli_options *options, const char *name, const char *value)
-{
-    char line[OUT_LINE_SIZE];
-    if (value && *value)
-        out_text(options, "%-12s %s", name, out_line(value, line));
-}
-
-static void show_time(const struct cli_options *options, const char *name, int64_t unix_ms)
-{
-    char text[CLOCK_TEXT_SIZE];
-    if (unix_ms)
-        show_text(options, name, clock_text(unix_ms, text));
-}
-
-static void show_result(const struct cli_options *options, const struct gpmq_result *result)
-{
-    char text[OUT_LINE_SIZE];
-    if (!result)
-        return;
-    snprintf(text, sizeof text, "%s, overall status 0x%08x", result->type,
-             (unsigned)result->overall_status);
-    show_text(options, "result", text);
-    for (uint32_t i = 0; i < result->property_count; i++) {
-        snprintf(text, sizeof text, "%s = %s", result->properties[i].name,
-                 result->properties[i].value);
-        show_text(options, "", text);
-    }
-}
-
-static void show_all(const struct cli_options *options, const struct gpmq_op_info *op)
-{
-    char text[OUT_LINE_SIZE], id[GPMQ_ID_TEXT_SIZE];
-    show_text(options, "operation", gpmq_id_text(&op->op, id));
-    if (!gpmq_id_is_none(&op->batch))
-        show_text(options, "batch", gpmq_id_text(&op->batch, id));
-    show_text(options, "kind", op->kind);
-    show_text(options, "label", op->label);
-    snprintf(text, sizeof text, "%s%s%s%s", gpmq_state_name(op->state), op->reason ? ": " : "",
-             gpmq_reason_name(op->reason), op->cancel_requested ? ", cancel requested" : "");
-    show_text(options, "state", text);
-    snprintf(text, sizeof text, "%d/%d, status 0x%08x", op->progress_numerator,
-             op->progress_denominator, (unsigned)op->hr_status);
-    show_text(options, "progress", text);
-    show_text(options, "domain", op->domain);
-    show_text(options, "repository", op->repository);
-    show_text(options, "GPO", op->gpo);
-    show_text(options, "comment", op->comment);
-    show_text(options, "client", op->client);
-    show_text(options, "worker", op->worker);
-    snprintf(text, sizeof text, "%u, %u crashes, %u lost workers", op->attempt, op->crashes,
-             op->losses);
-    show_text(options, "attempts", text);
-    show_time(options, "submitted", op->submitted_unix_ms);
-    show_time(options, "started", op->started_unix_ms);
-    show_time(options, "finished", op->finished_unix_ms);
-    snprintf(text, sizeof text, "%u: %u succeeded, %u failed, %u cancelled", op->total,
-             op->succeeded, op->failed, op->cancelled);
-    if (strcmp(op->kind, "batch") == 0)
-        show_text(options, "operations", text);
-    show_result(options, op->result);
-}
-
 /* ---- ops and show -------------------------------------------------------------------------- */
 
 static int page(struct asking *asking, struct gpmq_list_options *list, int64_t *left,
@@ -165,7 +62,7 @@ static int page(struct asking *asking, struct gpmq_list_options *list, int64_t *
     if (rc)
         return rc;
     for (size_t i = 0; i < ops->count; i++)
-        show_line(&asking->options, &ops->items[i]);
+        op_show_line(&asking->options, &ops->items[i]);
     *left -= (int64_t)ops->count;
     if (!ops->more || ops->count == 0)
         *left = 0;
@@ -226,12 +123,8 @@ int cli_command_show(const struct cli_options *options)
         rc = query_all(&asking, &ops, &err);
     if (rc)
         return out_error(options, &err);
-    for (size_t i = 0; i < ops->count; i++) {
-        if (options->json)
-            out_json("op", json_of(&ops->items[i]));
-        else
-            show_all(options, &ops->items[i]);
-    }
+    for (size_t i = 0; i < ops->count; i++)
+        op_show(options, &ops->items[i]);
     return 0;
 }
 

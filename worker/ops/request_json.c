@@ -36,7 +36,7 @@ static const char *url_of(const struct place *places, uint32_t count, const char
 static void set_names(json_t *json, const struct gpmq_request *request)
 {
     char text[GPMQ_ID_TEXT_SIZE];
-    set_text(json, "op", gpmq_id_text(&request->id, text));
+    set_text(json, "op", gpmq_id_text(gpmq_request_origin(request), text));
     if (!gpmq_id_is_none(&request->batch))
         set_text(json, "batch", gpmq_id_text(&request->batch, text));
     set_text(json, "kind", request->kind);

@@ -245,6 +245,9 @@ struct gpmq_op_info {
     uint32_t failed;
     uint32_t cancelled;
     const struct gpmq_result *result; /* of what has ended; NULL: none */
+    enum gpmq_fate fate;              /* of what is dead */
+    struct gpmq_id retry_of;          /* the dead operation that it runs again; none: none */
+    struct gpmq_id retried_as;        /* of a dead one: who runs it again */
 };
 
 struct gpmq_ops {
@@ -262,6 +265,7 @@ struct gpmq_list_options {
     struct gpmq_id batch; /* only of this batch; none: all */
     bool open_only;       /* only what has not ended */
     uint32_t limit;       /* at most 1000; 0: 100 */
+    bool dead_only;       /* only what is dead, and neither run again nor dropped */
 };
 
 /* One page of operations, the newest first. options may be NULL. Let *out go with gpmq_ops_free().
@@ -270,6 +274,24 @@ GPMQ_API GPMQ_CHECKED int gpmq_list(struct gpmq_client *client,
                                     const struct gpmq_list_options *options, struct gpmq_ops **out,
                                     struct gpmq_error *err);
 GPMQ_API void gpmq_ops_free(struct gpmq_ops **ops_p);
+
+/* ---- the dead ------------------------------------------------------------------------------ */
+
+/* An operation that took too many executors or workers with it ends GPMQ_DEAD, and stays so. It can
+ * be run again as a new operation, or taken off the list that gpmq_list() gives with dead_only.
+ * *out (may be NULL) has an answer for each id, in their order; let it go with gpmq_answers_free().
+ * A refused one has a code: GPMQ_ESTATE, it is not dead; GPMQ_ENOTFOUND; GPMQ_EDENIED, it belongs
+ * to another, and our key is no admin's; GPMQ_EFULL. */
+
+/* Runs them again. Each answer's `op` is the new operation's id, which is the same however often
+ * this is asked (then `known`). It creates what the dead one would have created. */
+GPMQ_API GPMQ_CHECKED int gpmq_dead_retry(struct gpmq_client *client, const struct gpmq_id *ids,
+                                          size_t count, struct gpmq_answers **out,
+                                          struct gpmq_error *err);
+/* Takes them off the list. Their record stays readable as long as any other's. */
+GPMQ_API GPMQ_CHECKED int gpmq_dead_drop(struct gpmq_client *client, const struct gpmq_id *ids,
+                                         size_t count, struct gpmq_answers **out,
+                                         struct gpmq_error *err);
 
 /* ---- the queue itself ---------------------------------------------------------------------- */
 

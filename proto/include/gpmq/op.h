@@ -97,6 +97,16 @@ GPMQ_API bool gpmq_state_is_final(enum gpmq_state state);
 /* "not_before", "no_worker"; "" for none. Static. */
 GPMQ_API const char *gpmq_reason_name(enum gpmq_reason reason);
 
+/* What became of a DEAD operation afterwards. The numbers are stored. */
+enum gpmq_fate {
+    GPMQ_FATE_NONE = 0, /* it is on the list of the dead */
+    GPMQ_FATE_RETRIED,  /* it was run again, as another operation */
+    GPMQ_FATE_DROPPED,  /* somebody took it off the list */
+    GPMQ_FATE_END
+};
+/* "retried", "dropped"; "" for none. Static. */
+GPMQ_API const char *gpmq_fate_name(enum gpmq_fate fate);
+
 /* ---- requests ------------------------------------------------------------------------------ */
 
 #define GPMQ_KIND_MAX  64   /* bytes of a kind: "gpo.backup" */
@@ -147,11 +157,17 @@ struct gpmq_request {
     int64_t stall_ms;     /* longest time of an attempt without a report of progress; 0: no limit */
     uint32_t after_count; /* operations that must have succeeded first; one that fails fails it */
     struct gpmq_id after[GPMQ_AFTER_MAX];
+    struct gpmq_id
+        retry_of;           /* set by the broker: the dead operation whose work this one takes up */
     int32_t jitter_percent; /* each wait is so much longer or shorter, 1 .. 100; 0: 25 */
 };
 
 #define GPMQ_PRIORITY_DEFAULT 3
 #define GPMQ_GRACE_DEFAULT_MS 10000
+/* The operation after which what the request creates is named: the second attempt, and the run of a
+ * dead operation as a new one, find what was created before. */
+GPMQ_API const struct gpmq_id *gpmq_request_origin(const struct gpmq_request *request);
+
 /* Of kinds and failures that have no row in the tables of docs/operations.md. */
 #define GPMQ_ATTEMPTS_DEFAULT   3
 #define GPMQ_BACKOFF_DEFAULT_MS 1000
