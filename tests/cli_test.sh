@@ -163,8 +163,8 @@ check "Ctrl-C cancels and waits: exit 4" test $? -eq 4
 check "and the answer is told" grep -q '"disposition":"cancelled"' "$folder/live"
 
 interrupted
-disown "$broker"; kill -KILL "$broker"
-{ wait "$broker"; } 2>/dev/null
+kill -KILL "$broker"
+wait_for sh -c "! kill -0 $broker" # its store has an owner until then
 start_broker
 wait_for gpmq ops
 op=$(sed -n 's/.*"type":"submitted".*"id":"\([0-9a-f]*\)".*/\1/p' "$folder/live")

@@ -17,7 +17,7 @@ endforeach()
 # The real thing: broker, workers, the command line.
 add_test(NAME cli_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/cli_test.sh ${CMAKE_BINARY_DIR}/bin
          $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
-set_tests_properties(cli_test PROPERTIES TIMEOUT 600)
+set_tests_properties(cli_test PROPERTIES TIMEOUT 240)
 
 # Strangers: built from an installed prefix and nothing else.
 add_test(NAME outside_test COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/outside_test.sh ${CMAKE_BINARY_DIR}
