@@ -205,15 +205,15 @@ struct submit_answer desk_submit(struct desk *desk, const struct gpmq_request *r
 void desk_hello(struct desk *desk, uint32_t executors)
 {
     static uint8_t starts;
-    const char *kinds[] = {"noop", "gpo.backup", "gpo.import"};
-    const char *domains[] = {"test"};
+    const char *kinds[] = {"noop", "gpo.backup", "gpo.import", "gpo.restore", "gpo.copy"};
+    const char *domains[] = {"test", "other"};
     struct message message = {.type = MSG_WORKER_HELLO,
                               .worker_hello = {.v = 1,
                                                .name = "w",
                                                .incarnation = desk_id(++starts),
                                                .executors = executors,
-                                               .kinds = {3, kinds},
-                                               .domains = {1, domains},
+                                               .kinds = {5, kinds},
+                                               .domains = {2, domains},
                                                .repositories = {1, domains}}};
     desk_worker(desk, DESK_WORKER, "worker-key", &message);
     assert_non_null(desk_reply(desk, MSG_WORKER_WELCOME));

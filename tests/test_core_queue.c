@@ -31,6 +31,54 @@ static void two_that_change_the_same_gpo_take_turns(void **state)
     desk_free(&desk);
 }
 
+static void every_kind_that_changes_a_gpo_takes_turns(void **state)
+{
+    static const char *const kinds[] = {"gpo.import", "gpo.restore"};
+    (void)state;
+    for (unsigned first = 0; first < 2; first++)
+        for (unsigned second = 0; second < 2; second++) {
+            struct desk *desk = desk_new(NULL);
+            struct gpmq_request one = import_of(1, GPO_A), other = import_of(2, GPO_A);
+            one.kind = kinds[first];
+            other.kind = kinds[second];
+            desk_hello(desk, 4);
+            desk_submit(desk, &one);
+            desk_submit(desk, &other);
+            assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+            assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+            desk_free(&desk);
+        }
+}
+
+/* A copy writes a GPO that is named after it, in the domain that it goes to, and reads its source.
+ */
+static void a_copy_takes_turns_with_who_changes_what_it_makes(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request copy = import_of(1, GPO_A), again = import_of(2, GPO_A);
+    struct gpmq_request source = import_of(3, GPO_A);
+    struct gpmq_guid made = gpmq_guid_derive(&copy.id, "gpo");
+    char made_text[GPMQ_GUID_TEXT_SIZE];
+    struct gpmq_request here = import_of(4, gpmq_guid_text(&made, made_text));
+    struct gpmq_request there = here;
+    there.id = desk_id(5);
+    there.domain = "other";
+    copy.kind = again.kind = "gpo.copy";
+    copy.target_domain = "other";
+    desk_hello(desk, 9);
+    desk_submit(desk, &copy);
+    desk_submit(desk, &again);
+    desk_submit(desk, &source);
+    desk_submit(desk, &here);
+    desk_submit(desk, &there);
+    for (uint8_t number = 1; number <= 4; number++)
+        assert_int_equal(desk_state(desk, number), GPMQ_ASSIGNED);
+    assert_int_equal(desk_state(desk, 5), GPMQ_WAITING);
+    assert_int_equal(desk_frame(desk, &there.id)->reason, GPMQ_REASON_KEY);
+    desk_free(&desk);
+}
+
 static void a_dry_run_and_another_gpo_do_not_wait(void **state)
 {
     (void)state;
@@ -249,6 +297,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_that_change_the_same_gpo_take_turns),
+        cmocka_unit_test(every_kind_that_changes_a_gpo_takes_turns),
+        cmocka_unit_test(a_copy_takes_turns_with_who_changes_what_it_makes),
         cmocka_unit_test(a_dry_run_and_another_gpo_do_not_wait),
         cmocka_unit_test(at_most_so_many_with_a_key_run_at_once),
         cmocka_unit_test(keys_are_held_by_leases_from_before_a_restart),
