@@ -11,11 +11,15 @@ target_link_libraries(make_domain PRIVATE domain)
 gpmq_test(test_demo_domain domain scratch)
 add_dependencies(test_demo_domain make_domain)
 
-# Every call that changes a disk goes through the test, which counts them and dies at one.
-gpmq_test(test_domain_crash domain scratch)
-target_link_options(test_domain_crash PRIVATE
-  -Wl,--wrap=write,--wrap=fsync,--wrap=mkdirat,--wrap=unlinkat,--wrap=renameat,--wrap=renameat2
-  -Wl,--wrap=beneath_open)
+# Every call that changes a disk goes through crash_calls.c, which counts them and dies at one.
+function(gpmq_crash_test name)
+  gpmq_test(${name} ${ARGN})
+  target_sources(${name} PRIVATE crash_calls.c)
+  target_link_options(${name} PRIVATE
+    -Wl,--wrap=write,--wrap=fsync,--wrap=mkdirat,--wrap=unlinkat,--wrap=renameat,--wrap=renameat2
+    -Wl,--wrap=beneath_open)
+endfunction()
+gpmq_crash_test(test_domain_crash domain scratch)
 
 gpmq_test(test_ldif domain)
 gpmq_fuzz(fuzz_ldif fuzz_ldif.c domain)

@@ -3,10 +3,8 @@
  * whoever comes next finds the old state or the new one, whole, and a second attempt ends as if
  * nothing had happened.
  *
- * The calls are counted by wrapping them at link time (see domain.cmake).
+ * The calls are counted by wrapping them at link time (crash_calls.h).
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,89 +15,11 @@
 
 #include <cmocka.h>
 
-#include "beneath.h"
 #include "bytes.h"
 #include "cleanup.h"
+#include "crash_calls.h"
 #include "domain.h"
 #include "scratch.h"
-
-/* ---- the calls that change a disk ------------------------------------------------------------ */
-
-/* Counts calls; at the one numbered `fatal` the process dies before it is made. */
-static long calls;
-static long fatal;
-
-static void count_call(void)
-{
-    if (++calls == fatal)
-        raise(SIGKILL);
-}
-
-ssize_t __real_write(int fd, const void *bytes, size_t size);
-ssize_t __wrap_write(int fd, const void *bytes, size_t size);
-ssize_t __wrap_write(int fd, const void *bytes, size_t size)
-{
-    count_call();
-    return __real_write(fd, bytes, size);
-}
-
-/* Counted, but not done: what a killed process wrote stays, synced or not. */
-int __wrap_fsync(int fd);
-int __wrap_fsync(int fd)
-{
-    (void)fd;
-    count_call();
-    return 0;
-}
-
-int __real_mkdirat(int dir, const char *path, mode_t mode);
-int __wrap_mkdirat(int dir, const char *path, mode_t mode);
-int __wrap_mkdirat(int dir, const char *path, mode_t mode)
-{
-    count_call();
-    return __real_mkdirat(dir, path, mode);
-}
-
-int __real_unlinkat(int dir, const char *path, int flags);
-int __wrap_unlinkat(int dir, const char *path, int flags);
-int __wrap_unlinkat(int dir, const char *path, int flags)
-{
-    count_call();
-    return __real_unlinkat(dir, path, flags);
-}
-
-int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-    count_call();
-    return __real_renameat(from_dir, from, to_dir, to);
-}
-
-/* With no_exchange, as on a file system that cannot exchange two names. */
-static bool no_exchange;
-
-int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
-int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags);
-int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
-{
-    count_call();
-    if (no_exchange && flags) {
-        errno = EINVAL;
-        return -1;
-    }
-    return __real_renameat2(from_dir, from, to_dir, to, flags);
-}
-
-/* openat2() may make a file. */
-int __real_beneath_open(int dir, const char *path, int flags, mode_t mode);
-int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode);
-int __wrap_beneath_open(int dir, const char *path, int flags, mode_t mode)
-{
-    if (flags & O_CREAT)
-        count_call();
-    return __real_beneath_open(dir, path, flags, mode);
-}
 
 /* ---- the changes ----------------------------------------------------------------------------- */
 
@@ -202,9 +122,8 @@ static bool lives(const char *path, const struct scene *scene, uint8_t op, long 
     pid_t child = fork();
     if (child == 0) {
         struct domain *domain = NULL;
-        no_exchange = !scene->exchange;
-        calls = 0;
-        fatal = kill_at;
+        crash_without_exchange(!scene->exchange);
+        crash_at(kill_at);
         if (domain_open(&domain, path, NULL) != 0)
             _exit(1);
         _exit(run_change(domain, scene->create, op, op) == 0 ? 0 : 2);

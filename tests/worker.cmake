@@ -23,3 +23,5 @@ gpmq_test(test_ops_prune ops_desk PkgConfig::JANSSON)
 add_dependencies(test_ops_prune make_domain)
 gpmq_test(test_ops_migration ops_desk repository_fixture PkgConfig::JANSSON PkgConfig::SODIUM)
 add_dependencies(test_ops_migration make_domain)
+gpmq_crash_test(test_ops_crash ops_desk repository_fixture)
+set_tests_properties(test_ops_crash PROPERTIES TIMEOUT 3000) # with GPMQ_FULL=1: every real backup
