@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -107,6 +108,41 @@ static void every_gpo_of_the_demo_domain_has_a_report_and_a_page(void **state)
             assert_true(told.content.size > 1000);
             assert_non_null(strstr((const char *)told.content.at, f ? "<html" : "<GPO "));
         }
+}
+
+static void put_in_store(const struct desk *desk, const char *name, const char *text)
+{
+    char path[2 * SCRATCH_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/Policies/PolicyDefinitions", desk->domain_path);
+    (void)mkdir(path, 0777);
+    snprintf(path, sizeof path, "%s/Policies/PolicyDefinitions/%s", desk->domain_path, name);
+    CLEANUP(close_file) FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+}
+
+static void templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of(void **state)
+{
+    struct desk *desk = desk_of(state);
+    put_in_store(desk, "update.admx",
+                 "<policyDefinitions xmlns='x'><policies><policy name='P' class='Machine' "
+                 "displayName='Use our own server' valueName='UseWUServer' "
+                 "key='Software\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU'/>"
+                 "</policies></policyDefinitions>");
+    put_in_store(desk, "zzz.admx", "<no");
+    struct gpmq_request request = report_of(desk, "Workstations - Windows Update", NULL);
+    CLEANUP(told_free) struct told told = desk_run(desk, &request, 1, 0);
+    told_ended_well(&told);
+    assert_int_equal(told.message_count, 1);
+    assert_non_null(strstr(told.messages[0].text, "zzz.admx"));
+    assert_non_null(strstr((const char *)told.content.at, "Name>Use our own server<"));
+    /* What is compared with backups, which have no templates, does without. */
+    struct gpmq_guid id = desk_back_up(desk, "Workstations - Windows Update", 9);
+    char text[GPMQ_GUID_TEXT_SIZE];
+    struct gpmq_request kept = desk_request("backup.report", 3);
+    kept.backup = gpmq_guid_text(&id, text);
+    CLEANUP(told_free) struct told other = desk_run(desk, &kept, 1, 0);
+    assert_null(strstr((const char *)other.content.at, "Use our own server"));
 }
 
 static void progress_is_that_of_a_backup(void **state)
@@ -257,6 +293,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(every_gpo_of_the_demo_domain_has_a_report_and_a_page,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(progress_is_that_of_a_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_stops_when_it_is_told_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_request_that_makes_no_sense_is_refused, set_up,

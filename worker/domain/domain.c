@@ -50,6 +50,14 @@ void domain_gpos_free(struct domain_gpos *gpos)
     *gpos = (struct domain_gpos){0};
 }
 
+void domain_templates_free(struct domain_templates *templates)
+{
+    for (size_t i = 0; i < templates->count; i++)
+        free(templates->paths[i]);
+    free(templates->paths);
+    *templates = (struct domain_templates){0};
+}
+
 void domain_principal_free(struct domain_principal *principal)
 {
     free(principal->sid);

@@ -64,6 +64,14 @@ void domain_principal_free(struct domain_principal *principal);
 /* Takes the next piece of a file; anything but 0 stops the reading and is handed on. */
 typedef int domain_sink(void *sink_arg, const void *bytes, size_t size, struct gpmq_error *err);
 
+#define DOMAIN_TEMPLATES_MAX 20000
+
+struct domain_templates {
+    size_t count;
+    char **paths; /* below the store, '/' between folder and name, in byte order */
+};
+void domain_templates_free(struct domain_templates *templates);
+
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */
     bool create;              /* make it; gpo zero: its GUID is derived from op and "gpo" */
@@ -125,6 +133,13 @@ struct domain_ops {
     /* The display name of the WMI filter that a link (gPCWQLFilter, "[dns;{guid};0]") means, or its
      * GUID where it has none; free() *name. GPMQ_ENOTFOUND: this domain has no such filter. */
     int (*wmi_filter)(struct domain *domain, const char *link, char **name, struct gpmq_error *err);
+    /* The files of the domain's central store of administrative templates (PolicyDefinitions beside
+     * the GPOs): "name.admx", and "en-US/name.adml" for each language; count 0: it has no store.
+     * GPMQ_ETOOBIG: more than DOMAIN_TEMPLATES_MAX. */
+    int (*templates)(struct domain *domain, struct domain_templates *out, struct gpmq_error *err);
+    /* Feeds one of them to sink, as read_file() does; path as templates() names it. */
+    int (*read_template)(struct domain *domain, const char *path, domain_sink *sink, void *sink_arg,
+                         struct gpmq_error *err);
     /* Where GPOs can be linked: the domain, its OUs, the sites of its forest, with their links. */
     int (*soms)(struct domain *domain, struct domain_soms *out, struct gpmq_error *err);
     int (*wmi_filters)(struct domain *domain, struct domain_wmi_filters *out,

@@ -160,6 +160,13 @@ int folder_principal(struct domain *base, const char *sid, struct domain_princip
 int folder_find_principal(struct domain *base, const char *name, struct domain_principal *out,
                           struct gpmq_error *err);
 int folder_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err);
+int folder_templates(struct domain *base, struct domain_templates *out,
+                     struct gpmq_error *err) GPMQ_CHECKED;
+int folder_read_template(struct domain *base, const char *path, domain_sink *sink, void *sink_arg,
+                         struct gpmq_error *err) GPMQ_CHECKED;
+/* Feeds an open file in pieces. */
+int folder_feed(const struct folder_domain *domain, int fd, const char *path, domain_sink *sink,
+                void *sink_arg, struct gpmq_error *err) GPMQ_CHECKED;
 int folder_wmi_filters(struct domain *base, struct domain_wmi_filters *out, struct gpmq_error *err);
 int folder_account(struct domain *base, const char *word, struct domain_account *out,
                    struct gpmq_error *err);

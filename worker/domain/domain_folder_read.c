@@ -264,11 +264,26 @@ static int open_file(const struct folder_domain *domain, const struct folder_pla
     return 0;
 }
 
+int folder_feed(const struct folder_domain *domain, int fd, const char *path, domain_sink *sink,
+                void *sink_arg, struct gpmq_error *err)
+{
+    CLEANUP(free_pointer) uint8_t *piece = malloc(FOLDER_PIECE_BYTES);
+    if (!piece)
+        return fail(err, GPMQ_ENOMEM, "no memory to read a file");
+    ssize_t got = 0;
+    int rc = 0;
+    while (!rc && (got = read(fd, piece, FOLDER_PIECE_BYTES)) > 0)
+        rc = sink(sink_arg, piece, (size_t)got, err);
+    if (!rc && got < 0)
+        rc = fail_errno(err, "cannot read %s/Policies/%s", domain->path, path);
+    return rc;
+}
+
 int folder_read_file(struct domain *base, const struct gpmq_guid *id, const char *path,
                      domain_sink *sink, void *sink_arg, struct gpmq_error *err)
 {
     struct folder_domain *domain = (struct folder_domain *)base;
-    CLEANUP(free_pointer) uint8_t *piece = malloc(FOLDER_PIECE_BYTES);
+    char whole[GPO_PATH_MAX + GPMQ_GUID_TEXT_SIZE + 1];
     CLEANUP(close_fd) int fd = -1;
     struct folder_place place;
     int rc = gpo_path_check(path, err);
@@ -278,12 +293,6 @@ int folder_read_file(struct domain *base, const struct gpmq_guid *id, const char
         rc = open_file(domain, &place, path, &fd, err);
     if (rc)
         return rc;
-    if (!piece)
-        return fail(err, GPMQ_ENOMEM, "no memory to read a file");
-    ssize_t got = 0;
-    while (!rc && (got = read(fd, piece, FOLDER_PIECE_BYTES)) > 0)
-        rc = sink(sink_arg, piece, (size_t)got, err);
-    if (!rc && got < 0)
-        rc = fail_errno(err, "cannot read %s/Policies/%s/%s", domain->path, place.gpt, path);
-    return rc;
+    snprintf(whole, sizeof whole, "%s/%s", place.gpt, path);
+    return folder_feed(domain, fd, whole, sink, sink_arg, err);
 }

@@ -15,6 +15,7 @@
 #include "report_domain.h"
 #include "report_html.h"
 #include "report_kept.h"
+#include "warn.h"
 #include "xml.h"
 
 #define PART 100
@@ -122,6 +123,13 @@ static int report_gpo(struct reporting *work, struct domain *domain, const struc
     int rc = count_parts(work, gpo, err);
     if (!rc)
         rc = report_domain_source(&source, &from, domain, gpo, clock_unix_ms(), err);
+    if (!rc)
+        rc = report_domain_templates(&source, &from, err);
+    if (!rc && from.templates_unusable)
+        warn_gpo(
+            work->run, &gpo->id, "Administrative templates",
+            "%zu of the domain's templates cannot be used, what they describe has no names: %s",
+            from.templates_unusable, from.complaint.text);
     return rc ? rc : finish(work, &source, err);
 }
 

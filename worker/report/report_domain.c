@@ -1,7 +1,9 @@
 #include "report_domain.h"
 
 #include <string.h>
+#include <strings.h>
 
+#include "admx_store.h"
 #include "cleanup.h"
 #include "fail.h"
 
@@ -24,6 +26,7 @@ void report_domain_free(struct report_domain *from)
     free(from->links);
     domain_soms_free(&from->soms);
     domain_wmi_filters_free(&from->filters);
+    admx_free(&from->templates);
     *from = (struct report_domain){0};
 }
 
@@ -66,6 +69,13 @@ static int find_filter(struct report_source *source, struct report_domain *from,
     return rc;
 }
 
+static void complain(void *arg, const char *path, const struct gpmq_error *why)
+{
+    struct report_domain *from = arg;
+    if (from->templates_unusable++ == 0)
+        fail(&from->complaint, why->code, "%s: %s", path, why->text);
+}
+
 int report_domain_source(struct report_source *source, struct report_domain *from,
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
                          struct gpmq_error *err)
@@ -81,4 +91,18 @@ int report_domain_source(struct report_source *source, struct report_domain *fro
     };
     int rc = find_links(source, from, err);
     return rc ? rc : find_filter(source, from, err);
+}
+
+int report_domain_templates(struct report_source *source, struct report_domain *from,
+                            struct gpmq_error *err)
+{
+    bool values = false;
+    for (size_t i = 0; i < from->gpo->file_count && !values; i++)
+        values = !strcasecmp(from->gpo->files[i].path, "Machine/registry.pol") ||
+                 !strcasecmp(from->gpo->files[i].path, "User/registry.pol");
+    if (!values)
+        return 0;
+    int rc = admx_store_read(&from->templates, from->domain, complain, from, err);
+    source->admx = from->templates;
+    return rc;
 }

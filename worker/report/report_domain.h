@@ -5,6 +5,7 @@
 #ifndef GPMQ_REPORT_DOMAIN_H
 #define GPMQ_REPORT_DOMAIN_H
 
+#include "admx.h"
 #include "report.h"
 
 struct report_domain {
@@ -13,6 +14,9 @@ struct report_domain {
     struct domain_soms soms;
     struct domain_wmi_filters filters;
     struct report_link *links;
+    struct admx *templates;      /* of the domain's central store; NULL: none, or nothing to name */
+    size_t templates_unusable;   /* how many of them could not be used */
+    struct gpmq_error complaint; /* of the first of those */
 };
 
 /* Fills *source, which borrows from *from, and *from, which borrows domain and gpo: let it go with
@@ -20,6 +24,11 @@ struct report_domain {
 int report_domain_source(struct report_source *source, struct report_domain *from,
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
                          struct gpmq_error *err) GPMQ_CHECKED;
+/* Has the report name registry values by the templates of the domain's central store. They are
+ * large: they are only read when the GPO has registry values. For people; what is compared with a
+ * backup, which has no templates, does without. */
+int report_domain_templates(struct report_source *source, struct report_domain *from,
+                            struct gpmq_error *err) GPMQ_CHECKED;
 void report_domain_free(struct report_domain *from);
 
 #endif

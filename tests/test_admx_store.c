@@ -1,0 +1,178 @@
+/* test_admx_store.c - a domain's central store: found, read, used in reports. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "admx_store.h"
+#include "cleanup.h"
+#include "scratch.h"
+
+#define DEFINITIONS "domain/Policies/policydefinitions/"
+
+struct fixture {
+    struct scratch scratch;
+    struct domain *domain;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    char path[SCRATCH_PATH_SIZE];
+    struct gpmq_error err;
+    fixture = (struct fixture){0};
+    scratch_make(&fixture.scratch);
+    scratch_path(&fixture.scratch, "domain", path);
+    const struct domain_create_options options = {.dns_name = "example.test"};
+    if (domain_create(path, &options, &err) || domain_open(&fixture.domain, path, &err))
+        fail_msg("%s", err.text);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    domain_close(&fixture->domain);
+    scratch_remove(&fixture->scratch);
+    return 0;
+}
+
+static void make_folder(const struct fixture *fixture, const char *name)
+{
+    char path[SCRATCH_PATH_SIZE];
+    assert_int_equal(mkdir(scratch_path(&fixture->scratch, name, path), 0777), 0);
+}
+
+static void write_text(const struct fixture *fixture, const char *name, const char *text)
+{
+    scratch_write(&fixture->scratch, name, text, strlen(text));
+}
+
+/* One policy; its name is "$(string.P)". */
+static void write_definitions(const struct fixture *fixture, const char *name)
+{
+    write_text(fixture, name,
+               "<policyDefinitions xmlns='x'><policies><policy name='P' class='Machine' "
+               "displayName='$(string.P)' key='K' valueName='V'/></policies></policyDefinitions>");
+}
+
+static void write_texts(const struct fixture *fixture, const char *name, const char *word)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "<policyDefinitionResources xmlns='x'><resources><stringTable><string id='P'>%s"
+             "</string></stringTable></resources></policyDefinitionResources>",
+             word);
+    write_text(fixture, name, text);
+}
+
+struct complaints {
+    size_t count;
+    char path[256];
+};
+
+static void complain(void *arg, const char *path, const struct gpmq_error *why)
+{
+    struct complaints *complaints = arg;
+    complaints->count++;
+    snprintf(complaints->path, sizeof complaints->path, "%s", path);
+    assert_true(why->code < 0);
+}
+
+static struct admx *read_store(struct fixture *fixture, struct complaints *complaints)
+{
+    struct admx *admx;
+    struct gpmq_error err;
+    if (admx_store_read(&admx, fixture->domain, complain, complaints, &err))
+        fail_msg("%s", err.text);
+    return admx;
+}
+
+static const char *name_of(const struct admx *admx, size_t at)
+{
+    const struct admx_policy *policy = admx_policy(admx, at);
+    return admx_text(policy->file, xml_attribute(policy->element, "displayName"));
+}
+
+static void a_domain_without_a_store_has_no_templates(void **state)
+{
+    struct complaints complaints = {0};
+    assert_null(read_store(*state, &complaints));
+    make_folder(*state, DEFINITIONS);
+    assert_null(read_store(*state, &complaints));
+    assert_int_equal(complaints.count, 0);
+}
+
+static void texts_are_english_where_there_are_some(void **state)
+{
+    struct complaints complaints = {0};
+    make_folder(*state, DEFINITIONS);
+    make_folder(*state, DEFINITIONS "de-DE");
+    make_folder(*state, DEFINITIONS "EN-us");
+    write_definitions(*state, DEFINITIONS "One.admx");
+    write_texts(*state, DEFINITIONS "de-DE/one.adml", "eins");
+    write_texts(*state, DEFINITIONS "EN-us/ONE.adml", "one");
+    write_definitions(*state, DEFINITIONS "two.admx");
+    write_texts(*state, DEFINITIONS "de-DE/two.adml", "zwei");
+    write_definitions(*state, DEFINITIONS "zero.admx");
+    write_text(*state, DEFINITIONS "readme.txt", "not a template");
+    CLEANUP(admx_free) struct admx *admx = read_store(*state, &complaints);
+    assert_int_equal(admx_count(admx), 3);
+    assert_string_equal(name_of(admx, 0), "one");
+    assert_string_equal(name_of(admx, 1), "zwei");
+    assert_string_equal(name_of(admx, 2), "$(string.P)");
+    assert_int_equal(complaints.count, 0);
+}
+
+static void a_damaged_template_is_told_of_and_the_others_are_used(void **state)
+{
+    struct complaints complaints = {0};
+    make_folder(*state, DEFINITIONS);
+    make_folder(*state, DEFINITIONS "en-US");
+    write_text(*state, DEFINITIONS "bad.admx", "<!DOCTYPE a [<!ENTITY b 'c'>]><policyDefinitions>");
+    write_definitions(*state, DEFINITIONS "good.admx");
+    write_text(*state, DEFINITIONS "en-US/good.adml", "<no");
+    CLEANUP(admx_free) struct admx *admx = read_store(*state, &complaints);
+    assert_int_equal(admx_count(admx), 1);
+    assert_string_equal(name_of(admx, 0), "$(string.P)");
+    assert_int_equal(complaints.count, 2);
+    assert_string_equal(complaints.path, "good.admx");
+}
+
+static void a_link_out_of_the_store_is_not_followed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct complaints complaints = {0};
+    char link[SCRATCH_PATH_SIZE];
+    make_folder(fixture, DEFINITIONS);
+    write_definitions(fixture, "outside.admx");
+    scratch_path(&fixture->scratch, DEFINITIONS "in.admx", link);
+    assert_int_equal(symlink("../../../outside.admx", link), 0);
+    assert_null(read_store(fixture, &complaints));
+    struct gpmq_error err;
+    assert_true(fixture->domain->ops->read_template(fixture->domain, "in.admx", NULL, NULL, &err) <
+                0);
+    assert_true(fixture->domain->ops->read_template(fixture->domain, "../../../outside.admx", NULL,
+                                                    NULL, &err) < 0);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(a_domain_without_a_store_has_no_templates),
+        test(texts_are_english_where_there_are_some),
+        test(a_damaged_template_is_told_of_and_the_others_are_used),
+        test(a_link_out_of_the_store_is_not_followed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
