@@ -9,6 +9,7 @@
 /* ---- rows ------------------------------------------------------------------------------------ */
 
 struct listing {
+    const struct core *core;
     struct arena *arena;
     struct op_summary *ops;
     uint32_t count;
@@ -96,6 +97,8 @@ static int add_row(void *arg, const struct op_row *row, struct store_bytes reque
         return rc;
     if (row->is_batch)
         op->kind = "batch";
+    if (row->state == GPMQ_WAITING)
+        core_explain(listing->core, &row->id, listing->arena, &op->waits_for, &op->why);
     listing->bytes += bytes;
     listing->count++;
     return 0;
@@ -103,7 +106,7 @@ static int add_row(void *arg, const struct op_row *row, struct store_bytes reque
 
 static bool begin_listing(struct listing *listing, struct parts *parts, uint32_t room)
 {
-    *listing = (struct listing){.arena = &parts->arena, .room = room};
+    *listing = (struct listing){.core = parts->core, .arena = &parts->arena, .room = room};
     listing->ops = arena_take(&parts->arena, room * sizeof *listing->ops + 1);
     return listing->ops != NULL;
 }

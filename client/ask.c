@@ -139,6 +139,8 @@ static struct gpmq_op_info info_of(const struct op_summary *op)
         .fate = op->fate,
         .retry_of = op->retry_of,
         .retried_as = op->retried_as,
+        .waits_for = op->waits_for,
+        .why = text(op->why),
     };
 }
 

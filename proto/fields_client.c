@@ -170,6 +170,7 @@ static const struct field op_summary_rows[] = {
     U32(cancelled, 0), BOOL(closed), POINTER(result, fields_result),
     U32(losses, 0), TEXT(target_domain, GPMQ_NAME_MAX),
     WORD(fate, words_fate), ID(retry_of), ID(retried_as),
+    ID(waits_for), TEXT(why, GPMQ_ERROR_TEXT_SIZE),
 };
 static const struct fields fields_op_summary = FIELDS("op", THIS, op_summary_rows);
 #undef THIS

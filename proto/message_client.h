@@ -188,6 +188,8 @@ struct op_summary {
     enum gpmq_fate fate;        /* of what is dead */
     struct gpmq_id retry_of;    /* the dead operation that it runs again */
     struct gpmq_id retried_as;  /* of a dead one: who runs it again */
+    struct gpmq_id waits_for;   /* of a waiting one: the operation that is in its way */
+    const char *why;            /* of a waiting one: why, in words */
 };
 
 struct msg_ops {

@@ -5,7 +5,7 @@ target_link_libraries(core_desk PUBLIC core PkgConfig::CMOCKA)
 target_include_directories(core_desk PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 foreach(name test_core test_core_lease test_core_cancel test_core_queue test_core_batch
         test_core_pause test_core_fair test_core_after test_core_retry
-        test_core_dead)
+        test_core_dead test_core_why)
   gpmq_test(${name} core_desk)
 endforeach()
 foreach(name test_store test_store_blobs test_store_copy test_store_sqlite test_schema)

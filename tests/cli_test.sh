@@ -126,6 +126,9 @@ id=$(gpmq backup "$gpo" --to nightly --domain demo --not-before +1h --detach)
 expect 0 "waiting: not_before" "--not-before waits" gpmq show "$id"
 second=$(gpmq backup "$gpo" --to nightly --domain demo --after "$id" --detach)
 expect 0 "waiting: dependency" "--after waits for the other" gpmq show "$second"
+expect 0 "waits for    $id" "which is named" gpmq show "$second"
+expect 0 "must succeed first" "in words too" gpmq show "$second"
+expect 0 "waiting: not_before" "a list has the reasons" gpmq ops --open
 gpmq cancel "$id" >/dev/null
 expect 1 "which had to succeed first" "what waits for one that was cancelled fails" gpmq watch "$second"
 expect 8 "expired" "--deadline ends what waits" \

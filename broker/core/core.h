@@ -134,6 +134,11 @@ void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_a
 /* When core_tick() has something to do next, as now_ms; INT64_MAX: nothing is due. */
 int64_t core_next_ms(const struct core *core, int64_t now_ms, int64_t unix_ms);
 
+/* Why an operation waits, in words, and the operation that is in its way. *text is NULL and *who is
+ * none where there is nothing to tell. */
+void core_explain(const struct core *core, const struct gpmq_id *id, struct arena *arena,
+                  struct gpmq_id *who, const char **text);
+
 /* The workers that are here, a page of them after the session `after`; the core's part of the
  * numbers of MSG_STATS_ANSWER. Names are the core's, good until its next event; lists lie in the
  * arena, and are empty when that is full. */

@@ -117,6 +117,14 @@ void deps_link_loaded(struct core *core)
     }
 }
 
+const struct operation *deps_first_open(const struct operation *op)
+{
+    for (uint32_t i = 0; i < op->dep_count; i++)
+        if (op->deps[i].on)
+            return op->deps[i].on;
+    return NULL;
+}
+
 void deps_tell(struct core *core, struct operation *op, bool succeeded)
 {
     for (struct dep *dep; (dep = LIST_FIRST(&op->dependents));) {

@@ -20,6 +20,8 @@ void deps_take(struct core *core, struct operation *op, const struct gpmq_reques
 void deps_link(struct core *core, struct operation *op);
 /* After a restart: the same for all that were loaded waiting. */
 void deps_link_loaded(struct core *core);
+/* The first of those it waits for that has not ended; NULL: there is none. */
+const struct operation *deps_first_open(const struct operation *op);
 /* It has succeeded or not: those that wait for it hear of it in deps_settle(). */
 void deps_tell(struct core *core, struct operation *op, bool succeeded);
 /* Takes it off the lists of those it waits for. */

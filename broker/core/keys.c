@@ -21,7 +21,8 @@ static const struct {
     {"gpo.copy", .in_target = true, .creates = true},
 };
 
-#define GPO_KEY_SIZE (GPMQ_NAME_MAX + GPMQ_GUID_TEXT_SIZE + 16)
+#define GPO_KEY_PREFIX "gpo:"
+#define GPO_KEY_SIZE   (GPMQ_NAME_MAX + GPMQ_GUID_TEXT_SIZE + 16)
 
 /* Writes the key of the GPO that the request changes; false: it changes none. */
 static bool gpo_key(const struct gpmq_request *request, char text[GPO_KEY_SIZE])
@@ -38,7 +39,7 @@ static bool gpo_key(const struct gpmq_request *request, char text[GPO_KEY_SIZE])
         else if (gpmq_guid_parse(&guid, request->gpo) != 0)
             return false; /* the worker will refuse it */
         char guid_text[GPMQ_GUID_TEXT_SIZE];
-        snprintf(text, GPO_KEY_SIZE, "gpo:%s:%s", domain ? domain : "",
+        snprintf(text, GPO_KEY_SIZE, GPO_KEY_PREFIX "%s:%s", domain ? domain : "",
                  gpmq_guid_text(&guid, guid_text));
         for (char *at = text; *at; at++)
             *at = (char)tolower((unsigned char)*at);
@@ -115,12 +116,23 @@ static bool has_room(const struct key_use *use)
     return live_count(use->key) < use->limit;
 }
 
-struct key *keys_blocking(const struct operation *op)
+const struct key_use *keys_blocking_use(const struct operation *op)
 {
     for (uint32_t i = 0; i < op->key_count; i++)
         if (!has_room(&op->keys[i]))
-            return op->keys[i].key;
+            return &op->keys[i];
     return NULL;
+}
+
+struct key *keys_blocking(const struct operation *op)
+{
+    const struct key_use *use = keys_blocking_use(op);
+    return use ? use->key : NULL;
+}
+
+bool keys_is_gpo(const struct key *key)
+{
+    return strncmp(key->text, GPO_KEY_PREFIX, strlen(GPO_KEY_PREFIX)) == 0;
 }
 
 void keys_hold(struct operation *op)

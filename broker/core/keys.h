@@ -16,6 +16,10 @@ void keys_give(struct core *core, struct operation *op);
 
 /* The first key that has no room for the operation; NULL: it may run. */
 struct key *keys_blocking(const struct operation *op);
+/* The same as the operation's share in it. */
+const struct key_use *keys_blocking_use(const struct operation *op);
+/* Whether the key stands for a GPO that is changed. */
+bool keys_is_gpo(const struct key *key);
 /* It has a live lease, and counts. */
 void keys_hold(struct operation *op);
 /* It has no live lease, or is no longer the next to have one: others may have their turn. */

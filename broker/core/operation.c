@@ -11,6 +11,7 @@
 #include "lease.h"
 #include "record.h"
 #include "route.h"
+#include "why.h"
 
 struct operation *operation_find(const struct core *core, const struct gpmq_id *id)
 {
@@ -233,7 +234,8 @@ void operation_wait(struct core *core, struct operation *op, enum gpmq_reason re
     operation_move(core, op, EV_WAIT);
     op->record.row.reason = reason;
     operation_place(core, op);
-    record_tell_state(core, &op->record, NULL);
+    struct why why = why_it_waits(core, op);
+    record_tell_state(core, &op->record, why.text);
 }
 
 static void complete_progress(struct op_row *row)

@@ -85,7 +85,7 @@ static bool fits(const char *wanted, const char *name)
     return !*wanted || strcmp(wanted, name) == 0;
 }
 
-bool pauses_hold(const struct core *core, const struct route *route)
+const struct pause *pauses_find(const struct core *core, const struct route *route)
 {
     const struct pause_entry *entry;
     LIST_FOREACH(entry, &core->pauses, in_all)
@@ -94,9 +94,14 @@ bool pauses_hold(const struct core *core, const struct route *route)
         bool domain = fits(pause->domain, route->domain) ||
                       (*route->target_domain && fits(pause->domain, route->target_domain));
         if (fits(pause->kind, route->kind) && domain && fits(pause->repository, route->repository))
-            return true;
+            return pause;
     }
-    return false;
+    return NULL;
+}
+
+bool pauses_hold(const struct core *core, const struct route *route)
+{
+    return pauses_find(core, route) != NULL;
 }
 
 static void apply(struct core *core)

@@ -13,7 +13,8 @@
 void pauses_message(struct core *core, uint64_t peer, bool admin, const struct message *message);
 /* One from the store; a mark that is no pause is passed over. */
 void pauses_load(struct core *core, const char *name, int64_t since_unix_ms);
-/* Whether one holds a route back. */
+/* One that holds a route back; NULL: none does. Good until the next event. */
+const struct pause *pauses_find(const struct core *core, const struct route *route);
 bool pauses_hold(const struct core *core, const struct route *route);
 /* Those in force; none when the arena is full. */
 void pauses_list(const struct core *core, struct arena *arena, struct pause **out, uint32_t *count);

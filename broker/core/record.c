@@ -161,10 +161,10 @@ void record_tell(struct core *core, struct record *record, const struct tale *ta
 
 void record_tell_state(struct core *core, struct record *record, const char *message)
 {
+    bool says = message && *message;
     struct gpmq_status_msg msg = {.message = message};
-    record_tell(
-        core, record,
-        &(struct tale){.kind = GPMQ_FRAME_STATE, .msg_count = message ? 1 : 0, .msgs = &msg});
+    record_tell(core, record,
+                &(struct tale){.kind = GPMQ_FRAME_STATE, .msg_count = says ? 1 : 0, .msgs = &msg});
 }
 
 int64_t record_tell_progress(struct core *core, struct record *record)

@@ -26,7 +26,7 @@ void record_tell(struct core *core, struct record *record, const struct tale *ta
 /* Of a tale with more messages than fit one frame: tells all but the last of them, in MESSAGE
  * frames, and leaves the last in *tale. */
 void record_tell_first(struct core *core, struct record *record, struct tale *tale);
-/* The same for a STATE frame with one message, which may be NULL. */
+/* The same for a STATE frame with one message; NULL and "": none. */
 void record_tell_state(struct core *core, struct record *record, const char *message);
 /* Tells progress now, or holds it back until its time has come. Returns that time, or
  * DEADLINE_NEVER. */

@@ -11,6 +11,7 @@
 #include "judge.h"
 #include "operation.h"
 #include "record.h"
+#include "why.h"
 
 #define FULL_RETRY_MS 5000 /* when a client may ask again after GPMQ_EFULL */
 
@@ -155,7 +156,8 @@ static struct operation *admit(struct core *core, const struct gpmq_request *req
     record_submit(core, &op->record, bytes);
     if (op->batch)
         op->batch->record.row.total++;
-    record_tell_state(core, &op->record, NULL);
+    struct why why = why_it_waits(core, op);
+    record_tell_state(core, &op->record, why.text);
     return op;
 }
 

@@ -25,6 +25,8 @@ static json_t *json_of(const struct gpmq_op_info *op)
                   "hr_status", out_hresult(op->hr_status), "result", out_result(op->result));
     json_object_update(json, rest);
     json_decref(rest);
+    json_object_set_new(json, "waits_for", out_id(&op->waits_for));
+    json_object_set_new(json, "why", json_string(op->why));
     json_object_set_new(json, "fate", json_string(gpmq_fate_name(op->fate)));
     json_object_set_new(json, "retry_of", out_id(&op->retry_of));
     json_object_set_new(json, "retried_as", out_id(&op->retried_as));
@@ -39,14 +41,15 @@ static json_t *json_of(const struct gpmq_op_info *op)
 
 void op_show_line(const struct cli_options *options, const struct gpmq_op_info *op)
 {
-    char id[GPMQ_ID_TEXT_SIZE], when[CLOCK_TEXT_SIZE], label[OUT_LINE_SIZE];
+    char id[GPMQ_ID_TEXT_SIZE], when[CLOCK_TEXT_SIZE], label[OUT_LINE_SIZE], state[64];
     if (options->json) {
         out_json("op", json_of(op));
         return;
     }
-    out_text(options, "%s  %.19s  %-13s %-14s %s", gpmq_id_text(&op->op, id),
-             clock_text(op->submitted_unix_ms, when), op->kind, gpmq_state_name(op->state),
-             out_line(op->label, label));
+    snprintf(state, sizeof state, "%s%s%s", gpmq_state_name(op->state), op->reason ? ": " : "",
+             gpmq_reason_name(op->reason));
+    out_text(options, "%s  %.19s  %-13s %-19s %s", gpmq_id_text(&op->op, id),
+             clock_text(op->submitted_unix_ms, when), op->kind, state, out_line(op->label, label));
 }
 
 static void show_text(const struct cli_options *options, const char *name, const char *value)
@@ -100,6 +103,8 @@ void op_show(const struct cli_options *options, const struct gpmq_op_info *op)
     snprintf(text, sizeof text, "%s%s%s%s", gpmq_state_name(op->state), op->reason ? ": " : "",
              gpmq_reason_name(op->reason), op->cancel_requested ? ", cancel requested" : "");
     show_text(options, "state", text);
+    show_id(options, "waits for", &op->waits_for);
+    show_text(options, "because", op->why);
     show_text(options, "then", gpmq_fate_name(op->fate));
     show_id(options, "retried as", &op->retried_as);
     snprintf(text, sizeof text, "%d/%d, status 0x%08x", op->progress_numerator,

@@ -265,6 +265,13 @@ static void take_batch(struct view *view, const struct gpmq_status *status)
             (double)status->progress_numerator / (double)status->progress_denominator;
 }
 
+/* Why each of many waits would be too much; that nobody serves it is told by cli_wait.c, once. */
+static bool waits_quietly(const struct view *view, const struct gpmq_status *status)
+{
+    return status->state == GPMQ_WAITING &&
+           (view->has_batch || status->reason == GPMQ_REASON_NO_WORKER);
+}
+
 static void take_op(struct view *view, struct view_op *op, const struct gpmq_status *status,
                     const struct gpmq_status_msgs *msgs)
 {
@@ -273,7 +280,8 @@ static void take_op(struct view *view, struct view_op *op, const struct gpmq_sta
     op->state = status->state;
     view->served |= status->fence > 0 || status->kind == GPMQ_FRAME_FINAL;
     view->unserved |= status->reason == GPMQ_REASON_NO_WORKER;
-    show_messages(view, op, msgs);
+    if (!waits_quietly(view, status))
+        show_messages(view, op, msgs);
     if (status->kind != GPMQ_FRAME_FINAL || op->ended)
         return;
     op->ended = true;

@@ -248,6 +248,8 @@ struct gpmq_op_info {
     enum gpmq_fate fate;              /* of what is dead */
     struct gpmq_id retry_of;          /* the dead operation that it runs again; none: none */
     struct gpmq_id retried_as;        /* of a dead one: who runs it again */
+    struct gpmq_id waits_for;         /* of a waiting one: the operation in its way; none: none */
+    const char *why;                  /* of a waiting one: why, in words; "" of others */
 };
 
 struct gpmq_ops {
