@@ -296,6 +296,7 @@ static void the_order_of_the_members_of_a_right_means_nothing(void **state)
         read_text(&read, reports[i]);
         assert_setting(&read.list.items[0], "UserRightsAssignment/SeX",
                        "Everyone (S-1-1-0)\nS-1-5-11");
+        assert_string_equal(setting_compared(&read.list.items[0]), "S-1-1-0\nS-1-5-11");
     }
 }
 

@@ -29,6 +29,7 @@ static void drop(struct setting *setting)
     free(setting->target);
     free(setting->name);
     free(setting->value);
+    free(setting->by_sid);
 }
 
 void settings_free(struct settings *settings)
@@ -61,6 +62,11 @@ static int by_place(const void *a, const void *b)
     return order ? order : order_of(left->order, right->order);
 }
 
+const char *setting_compared(const struct setting *setting)
+{
+    return setting->by_sid ? setting->by_sid : setting->value;
+}
+
 const char *setting_side_name(enum setting_side side)
 {
     static const char *const names[] = {"General", "Computer", "User"};
@@ -83,7 +89,8 @@ static int make_room(struct reading *reading)
 /* Counts what a setting takes. */
 static int take_bytes(struct reading *reading, const struct setting *setting)
 {
-    const char *const texts[] = {setting->key, setting->target, setting->name, setting->value};
+    const char *const texts[] = {setting->key, setting->target, setting->name, setting->value,
+                                 setting->by_sid};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         reading->bytes += texts[i] ? strlen(texts[i]) + 1 : 0;
     if (reading->bytes > SETTINGS_BYTES_MAX)
@@ -147,7 +154,8 @@ static int emit(struct reading *reading, const char *prefix, const struct settin
                 bool only_if_told)
 {
     struct setting setting = {.element = element};
-    int rc = settings_value(&setting.value, reading->area, rule, element, skips, reading->err);
+    int rc = settings_value(&setting.value, &setting.by_sid, reading->area, rule, element, skips,
+                            reading->err);
     if (!rc && only_if_told && !*setting.value) {
         drop(&setting);
         return 0;
@@ -259,6 +267,19 @@ static int walk_section(struct reading *reading, const struct xml_element *secti
     return rc;
 }
 
+/* Files and extensions that no section tells of. */
+static int walk_other(struct reading *reading, const struct xml_element *other)
+{
+    size_t count;
+    int rc = 0;
+    report_areas(&count);
+    reading->area = SETTINGS_OTHER;
+    reading->rank = count;
+    for (const struct xml_element *e = xml_child(other, NULL); e && !rc; e = xml_next(e, NULL))
+        rc = walk(reading, NULL, "", e);
+    return rc;
+}
+
 static int walk_side(struct reading *reading, enum setting_side side,
                      const struct xml_element *element)
 {
@@ -267,7 +288,7 @@ static int walk_side(struct reading *reading, enum setting_side side,
     for (const struct xml_element *e = xml_child(element, "ExtensionData"); e && !rc;
          e = xml_next(e, "ExtensionData"))
         rc = walk_section(reading, e);
-    return rc;
+    return rc ? rc : walk_other(reading, xml_child(element, "Other"));
 }
 
 int settings_read(struct settings *out, const struct xml_document *report, struct gpmq_error *err)

@@ -28,9 +28,10 @@
  *           The command of a registry value ("**del.NAME") has the key of the value it is about.
  *
  * Values.   Text for comparing and for people: lines of UTF-8, "label: text", nested ones indented
- *           by two blanks. Equal settings have equal values in two reports, whatever order lists
- *           without order have. A password (cpassword) is never in it.
- * Order.    A preference's place among its neighbours is no part of its value.
+ *           by two blanks. An account is "name (SID)"; what it is called depends on who was asked,
+ * so values are compared by SIDs (setting_compared()). Equal settings have equal values in two
+ * reports, whatever order lists without order have. A password (cpassword) is never in it. Order.
+ * A preference's place among its neighbours is no part of its value.
  */
 #ifndef GPMQ_SETTINGS_H
 #define GPMQ_SETTINGS_H
@@ -39,15 +40,20 @@
 
 #define SETTINGS_BYTES_MAX (64u << 20) /* bytes of all keys, targets, names and values together */
 
+/* The area of what our own reports list beside the sections: files and extensions that none of them
+ * tells of (REPORT_NS_GPMQ). */
+#define SETTINGS_OTHER "Other files"
+
 enum setting_side { SETTING_GENERAL, SETTING_COMPUTER, SETTING_USER };
 
 struct setting {
     enum setting_side side;
     const char *area; /* ExtensionData/Name, as in report_area.h; borrowed, also of the document */
     char *key;
-    char *target;                      /* or NULL */
-    char *name;                        /* for people: "Maximum password age" */
-    char *value;                       /* "" when there is nothing to say but that it is there */
+    char *target; /* or NULL */
+    char *name;   /* for people: "Maximum password age" */
+    char *value;  /* "" when there is nothing to say but that it is there */
+    char *by_sid; /* the value with accounts by their SIDs alone, for comparing; NULL: as value */
     const struct xml_element *element; /* of the document that it was read from: borrowed */
     size_t rank;                       /* of its area in report_areas(); unknown ones: its size */
     size_t order;                      /* its place in the report */
@@ -68,6 +74,8 @@ void settings_free(struct settings *settings);
 
 /* What a list of settings is sorted by but for the order: 0 means that it is the same setting. */
 int settings_compare(const struct setting *a, const struct setting *b);
+/* What of a value is compared. */
+const char *setting_compared(const struct setting *setting);
 /* "General", "Computer", "User". */
 const char *setting_side_name(enum setting_side side);
 

@@ -52,7 +52,7 @@ static int by_value(const void *a, const void *b)
 {
     const struct setting *left = *(const struct setting *const *)a;
     const struct setting *right = *(const struct setting *const *)b;
-    int order = strcmp(left->value, right->value);
+    int order = strcmp(setting_compared(left), setting_compared(right));
     return order ? order : left->order < right->order ? -1 : left->order > right->order;
 }
 
@@ -77,8 +77,9 @@ static size_t drop_equals(struct same *from, struct same *to)
     sort(to, by_value);
     while (f < from->count || t < to->count) {
         int order = f == from->count ? 1
-                    : t == to->count ? -1
-                                     : strcmp(from->items[f]->value, to->items[t]->value);
+                    : t == to->count
+                        ? -1
+                        : strcmp(setting_compared(from->items[f]), setting_compared(to->items[t]));
         if (!order) {
             equal++;
             f++;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "settings.h"
+
 #define SAME SETTINGS_TARGET_IS_KEY
 
 /* clang-format off */
@@ -45,6 +47,7 @@ static const struct setting_rule rules[] = {
     {.area = "Name Resolution Policy", .element = "Global", .key = "{:element}", .group = true},
     {.area = "Name Resolution Policy", .parent = "Global", .key = "{:element}", .name = "{:element}", .target = SAME},
 
+    {.area = SETTINGS_OTHER, .element = "File", .key = "{:element}/{Path}", .name = "{Path}", .target = SAME},
     {.has = "Identifier", .key = "{:element}/{Identifier}", .name = "{Name|Identifier}", .target = SAME},
     {.has = "Id", .key = "{:element}/{Id}", .name = "{Name|Id}", .target = SAME},
     {.has = "Name", .key = "{:element}/{Name}", .name = "{Name}", .target = SAME},
@@ -99,6 +102,7 @@ static const struct {
     {.name = "Permissions"},             /* the SDDL beside them says it */
     {.name = "PermissionsPresent"},
     {.name = "AuditingPresent"},
+    {.area = SETTINGS_OTHER, .name = "Size"}, /* what is in the file is not compared by it */
     {.name = "GPOSettingOrder"},         /* follows from the other items of the section */
     {.name = "@clsid"},                  /* follows from the element's name */
     {.name = "@uid"},                    /* it is the key */

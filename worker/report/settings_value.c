@@ -15,6 +15,8 @@ struct rendering {
     const struct setting_rule *rule;
     const struct xml_element *item;
     bool (*skips)(const struct xml_element *child);
+    bool by_sid;         /* accounts have no names */
+    bool has_principals; /* there was one with a name */
 };
 
 static void put_part(struct rendering *rendering, const struct xml_element *element, int depth);
@@ -139,7 +141,8 @@ static void put_principal(struct rendering *rendering, const struct xml_element 
 {
     CLEANUP(bytes_free) struct bytes text = {0};
     const char *name = xml_child_text(element, "Name"), *sid = xml_child_text(element, "SID");
-    if (name && *name)
+    rendering->has_principals |= name && *name && *sid;
+    if (name && *name && !(rendering->by_sid && *sid))
         bytes_format(&text, *sid ? "%s (%s)" : "%s", name, sid);
     else
         bytes_put_text(&text, sid);
@@ -314,25 +317,35 @@ static int sort_lines(char **text_p, struct gpmq_error *err)
     return 0;
 }
 
-int settings_value(char **out, const char *area, const struct setting_rule *rule,
+/* Renders once. */
+static int render(struct rendering *rendering, char **out, struct gpmq_error *err)
+{
+    void *text;
+    put_item(rendering);
+    if (is_full(rendering)) {
+        bytes_free(&rendering->out);
+        return fail(err, GPMQ_ETOOBIG, "a setting of '%s' has more than %u bytes of text",
+                    rendering->area, SETTINGS_BYTES_MAX);
+    }
+    if (rendering->out.size) /* the last line needs no newline */
+        bytes_cut(&rendering->out, rendering->out.size - 1);
+    int rc = bytes_take(&rendering->out, &text, NULL, err);
+    if (rc) {
+        bytes_free(&rendering->out);
+        return rc;
+    }
+    *out = text;
+    return rendering->rule->sorted && strchr(*out, '\n') ? sort_lines(out, err) : 0;
+}
+
+int settings_value(char **out, char **by_sid, const char *area, const struct setting_rule *rule,
                    const struct xml_element *element,
                    bool (*skips)(const struct xml_element *child), struct gpmq_error *err)
 {
     struct rendering rendering = {.area = area, .rule = rule, .item = element, .skips = skips};
-    put_item(&rendering);
-    if (is_full(&rendering)) {
-        bytes_free(&rendering.out);
-        return fail(err, GPMQ_ETOOBIG, "a setting of '%s' has more than %u bytes of text", area,
-                    SETTINGS_BYTES_MAX);
-    }
-    if (rendering.out.size) /* the last line needs no newline */
-        bytes_cut(&rendering.out, rendering.out.size - 1);
-    void *text;
-    int rc = bytes_take(&rendering.out, &text, NULL, err);
-    if (rc) {
-        bytes_free(&rendering.out);
+    int rc = render(&rendering, out, err);
+    if (rc || !rendering.has_principals)
         return rc;
-    }
-    *out = text;
-    return rule->sorted && strchr(*out, '\n') ? sort_lines(out, err) : 0;
+    rendering.by_sid = true;
+    return render(&rendering, by_sid, err);
 }
