@@ -12,6 +12,7 @@
     X(noop, "noop")                    \
     X(gpo_list, "gpo.list")            \
     X(gpo_backup, "gpo.backup")        \
+    X(gpo_diff, "gpo.diff")            \
     X(gpo_import, "gpo.import")        \
     X(gpo_copy, "gpo.copy")            \
     X(gpo_report, "gpo.report")        \
