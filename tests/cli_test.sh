@@ -249,6 +249,22 @@ previews = [line for line in lines if line["type"] == "preview"]
 assert len(previews) == 42 and lines[-1]["type"] == "summary"
 assert all({"op", "label", "files", "attributes", "version", "result"} <= set(line) for line in previews)
 PYTHON
+expect 0 "no difference" "a backup and its live GPO are equal: exit 0" \
+    gpmq diff "Kiosk - Lobby" --from nightly --domain demo
+expect 10 "~ Name  Kiosk - Lobby -> Kiosk - Hall" "GPOs that differ: exit 10" \
+    gpmq diff "Kiosk - Lobby" "Kiosk - Hall" --domain demo
+expect 10 '"change":"changed","side":"General","area":"General","key":"Name"' "also as JSON" \
+    gpmq diff "Kiosk - Lobby" "Kiosk - Hall" --domain demo --json
+expect 10 "+ " "two backups are compared" \
+    gpmq diff "Kiosk - Lobby" "Users - Logon script" --from nightly
+expect 10 "" "quietly by the exit code alone" \
+    gpmq diff "Kiosk - Lobby" "Users - Logon script" --from nightly --quiet
+check "which says nothing" test ! -s "$folder/out"
+expect 10 "-> Users - Logon script" "a backup and another live GPO, named by what they are" \
+    gpmq diff "backup:Kiosk - Lobby" "gpo:Users - Logon script" --from nightly --domain demo
+expect 1 "there are only" "as many backups back as there are" \
+    gpmq diff "Kiosk - Lobby~1000" "Kiosk - Lobby" --from nightly
+expect 1 "no backup 'nosuch'" "what is not there cannot be compared" gpmq diff nosuch --from nightly
 copied=$(gpmq list gpos --domain demo | sed -n 's/^\({[^ ]*}\)  Kiosk - Hall$/\1/p')
 rm -r "$policies/$copied" "$policies/$copied.ldif"
 

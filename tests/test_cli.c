@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "cli_lines.h"
 #include "cli_bars.h"
 #include "cli_names.h"
 #include "cli_output.h"
@@ -383,10 +384,54 @@ static void every_mixture_of_ends_has_its_exit_code(void **state)
         assert_int_equal(view_exit(&cases[i].counts), cases[i].code);
 }
 
+/* ---- lines --------------------------------------------------------------------------------- */
+
+static void lines_that_two_texts_share_are_found(void **state)
+{
+    static const struct {
+        const char *from, *to, *signs;
+    } cases[] = {
+        {"", "", ""},
+        {"a", "a", " "},
+        {"a\nb\nc", "a\nc", " - "},
+        {"a\nc", "a\nb\nc", " + "},
+        {"a\nb", "c\nd", "--++"},
+        {"", "a\nb", "++"},
+        {"a\nb\nc\nd", "b\nx\nd", "- -+ "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(free_pointer) char *from = strdup(cases[i].from);
+        CLEANUP(free_pointer) char *to = strdup(cases[i].to);
+        CLEANUP(free_pointer) struct lines_row *rows = NULL;
+        size_t count;
+        assert_int_equal(lines_compare(&rows, &count, from, to), 0);
+        assert_int_equal(count, strlen(cases[i].signs));
+        for (size_t k = 0; k < count; k++)
+            assert_int_equal(rows[k].sign, cases[i].signs[k]);
+    }
+}
+
+static void very_long_texts_are_new_altogether(void **state)
+{
+    size_t size = 2 * (LINES_COMPARED_MAX + 1), count;
+    CLEANUP(free_pointer) char *from = malloc(size + 1);
+    CLEANUP(free_pointer) char *to = strdup("x");
+    CLEANUP(free_pointer) struct lines_row *rows = NULL;
+    (void)state;
+    for (size_t i = 0; i < size; i++)
+        from[i] = i % 2 ? '\n' : 'x';
+    from[size - 1] = 0;
+    assert_int_equal(lines_compare(&rows, &count, from, to), 0);
+    assert_int_equal(count, LINES_COMPARED_MAX + 2);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_that_two_texts_share_are_found),
+        cmocka_unit_test(very_long_texts_are_new_altogether),
         cmocka_unit_test(a_name_cannot_write_elsewhere_on_the_terminal),
         cmocka_unit_test(a_long_name_is_cut_between_characters),
         cmocka_unit_test(no_line_is_wider_than_the_terminal),

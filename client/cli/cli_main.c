@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "cli_dead.h"
+#include "cli_diff.h"
 #include "cli_list.h"
 #include "cli_local.h"
 #include "cli_options.h"
@@ -66,6 +67,15 @@ static const struct cli_command commands[] = {
      "All backups, or those that are named: by id, or by a GPO's name, which means its newest.\n"
      "Exit code 9: damage was found; stderr names it.\n",
      1, -1, cli_command_verify},
+    {"diff", VERB_DIFF, "what differs between backups and GPOs, in settings",
+     "A [B] [--from REPO] [--domain NAME]",
+     "  gpmq diff \"Kiosk - Lobby\" --from nightly                      its two newest backups\n"
+     "  gpmq diff \"Kiosk - Lobby\" --from nightly --domain example.test   newest backup, live GPO\n"
+     "  gpmq diff \"Kiosk - Lobby~5\" \"Kiosk - Lobby\" --from nightly     ~5: five backups before\n"
+     "  gpmq diff \"Kiosk - Lobby\" \"Kiosk - Hall\" --domain example.test  two live GPOs\n\n"
+     "With --from and --domain A is a backup and B a live GPO, unless backup: or gpo: stands before\n"
+     "it. Exit code 0: no difference; 10: there are some; else as everywhere.\n",
+     1, 2, cli_command_diff},
     {"prune", VERB_PRUNE, "remove old backups of a repository",
      "REPO --keep-last N ... [--gpo GPO] [--dry-run]",
      "  gpmq prune nightly --keep-daily 14 --keep-weekly 8 --keep-monthly 12 --dry-run\n"
@@ -184,8 +194,8 @@ static void help(FILE *out)
     fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "
           "domains\n"
           "and repositories are folders, the queue is in ~/.local/state/gpmq ($XDG_STATE_HOME).\n"
-          "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled,\n"
-          "5 not accepted, 6 not allowed, 7 broker unreachable, 8 timed out, 9 damage found.\n",
+          "Exit codes: 0 all well, 1 failed, 2 usage, 3 some failed, 4 cancelled, 5 not accepted,\n"
+          "6 not allowed, 7 broker unreachable, 8 timed out, 9 damage found, 10 different.\n",
           out);
 }
 
