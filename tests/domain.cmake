@@ -3,6 +3,7 @@ add_library(scratch STATIC scratch.c)
 target_include_directories(scratch PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 gpmq_test(test_domain domain scratch)
+target_sources(test_domain PRIVATE domain_kind_folder.c)
 gpmq_test(test_domain_folder domain scratch)
 
 # The demo domain, from text: make_domain tests/data/demo-domain DEST.

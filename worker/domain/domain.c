@@ -10,9 +10,6 @@
 #include "fail.h"
 #include "fold.h"
 
-static const struct domain_ops *const implementations[] = {&domain_folder};
-#define IMPLEMENTATIONS (sizeof implementations / sizeof *implementations)
-
 /* What stands before "://" or ":" when it looks like a scheme: two letters or more. */
 static size_t scheme_length(const char *url)
 {
@@ -27,12 +24,14 @@ int domain_open(struct domain **out, const char *url, struct gpmq_error *err)
     size_t length = scheme_length(url);
     if (!length)
         return domain_folder.open(out, url, err);
-    for (size_t i = 0; i < IMPLEMENTATIONS; i++) {
-        const struct domain_ops *ops = implementations[i];
+    for (size_t i = 0; domain_kinds[i]; i++) {
+        const struct domain_ops *ops = domain_kinds[i];
         if (strlen(ops->scheme) == length && strncmp(ops->scheme, url, length) == 0)
             return ops->open(out, url + length + 1, err);
     }
-    return fail(err, GPMQ_EUNSUPPORTED, "no kind of domain '%.*s' in '%s': known is folder:PATH",
+    return fail(err, GPMQ_EUNSUPPORTED,
+                "no kind of domain '%.*s' in '%s': known are folder:PATH and, of "
+                "workers, ad:NAME",
                 (int)length, url, url);
 }
 

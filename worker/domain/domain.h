@@ -190,6 +190,11 @@ struct domain_change {
     const struct domain_ops *ops;
 };
 
+/* The kinds that domain_open() knows, NULL behind the last. A program that wants others than
+ * folders defines the list itself; an archive's member (domain_kinds.c) is linked only where none
+ * does. */
+extern const struct domain_ops *const domain_kinds[];
+
 /* Opens "folder:PATH", or a plain path as a folder. GPMQ_EUNSUPPORTED: an unknown scheme. */
 int domain_open(struct domain **out, const char *url, struct gpmq_error *err) GPMQ_CHECKED;
 /* Closes; takes NULL; leaves NULL. For CLEANUP(). */

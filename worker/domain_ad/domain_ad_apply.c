@@ -106,7 +106,7 @@ static int plain_record(const struct ldif_record *record, struct ldif *out, stru
         const struct ldif_value *value = &record->values[i];
         char name[LDIF_NAME_MAX + 1];
         snprintf(name, sizeof name, "%.*s", (int)strcspn(value->name, ";"), value->name);
-        if (!is_own(value->name))
+        if (!is_own(value->name) && value->size)
             rc = ldif_put(plain, name, value->bytes, value->size, err);
     }
     return rc;
@@ -118,9 +118,11 @@ static bool is_side(const struct ldif_record *record)
            strncasecmp(record->dn, "CN=User,CN={", 12) == 0;
 }
 
+/* "*,CN=Packages,..." is a pattern of Backup.xml, and no object. */
 static bool is_below(const struct ldif_record *record)
 {
-    return !is_side(record) && !ldif_has(record, "objectClass", "groupPolicyContainer");
+    return record->dn[0] != '*' && !is_side(record) &&
+           !ldif_has(record, "objectClass", "groupPolicyContainer");
 }
 
 static size_t depth_of(const struct ldif_record *record)

@@ -123,6 +123,24 @@ static int is_there(struct ad_domain *domain, const char *name, bool *out, struc
     return rc == GPMQ_ENOTFOUND ? 0 : rc;
 }
 
+/* A server renames no folder in which somebody has a file open: readers are waited for. */
+static int rename_folder(struct ad_domain *domain, const char *from, const char *to,
+                         struct gpmq_error *err)
+{
+    int64_t until_ms = clock_now_ms() + AD_RENAME_MS;
+    for (;;) {
+        int rc = domain->sysvol->ops->rename(domain->sysvol, from, to, err);
+        if (rc != GPMQ_EBUSY && rc != GPMQ_EACCESS)
+            return rc;
+        if (clock_now_ms() > until_ms)
+            return fail(err, GPMQ_EBUSY,
+                        "cannot put '%s' in place as '%s' in SYSVOL: somebody has "
+                        "a file in it open",
+                        from, to);
+        ad_pause();
+    }
+}
+
 /* The old GPT goes aside, the new one comes in its place. */
 static int swap_folders(struct ad_domain *domain, const struct ad_place *place, const char *stage,
                         struct gpmq_error *err)
@@ -136,8 +154,8 @@ static int swap_folders(struct ad_domain *domain, const struct ad_place *place, 
     if (!rc && live)
         rc = ops->remove(domain->sysvol, place->old, err);
     if (!rc && live)
-        rc = ops->rename(domain->sysvol, place->guid, place->old, err);
-    return rc ? rc : ops->rename(domain->sysvol, stage, place->guid, err);
+        rc = rename_folder(domain, place->guid, place->old, err);
+    return rc ? rc : rename_folder(domain, stage, place->guid, err);
 }
 
 /* What is done already is the same when it is done again. */

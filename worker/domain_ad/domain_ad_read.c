@@ -210,6 +210,7 @@ int ad_read(struct domain *base, const struct gpmq_guid *id, struct gpo **out,
             return fail(err, GPMQ_ENOMEM, "no memory for a GPO");
         state.gpo->id = *id;
         int rc = read_once(domain, &place, &state, &again, err);
+        again = again || rc == GPMQ_EBUSY; /* met a folder while it was being renamed */
         if (!rc && !again) {
             ad_free_seen(domain->seen_files, domain->seen_count);
             domain->seen = *id;

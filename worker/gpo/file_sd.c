@@ -100,9 +100,7 @@ int file_sd_from_ds(const struct sd *ds, uint8_t **out, size_t *size, struct gpm
     uint16_t control = (uint16_t)((ds->control & ~SD_SACL_PRESENT) | SD_DACL_PROTECTED);
     if (control & SD_DACL_INHERITED)
         control |= SD_DACL_INHERIT_REQ; /* a server drops the other bit without ([MS-DTYP] 2.4.6) */
-    struct sd file = {.control = control,
-                      .owner = ds->owner,
-                      .group = ds->group,
-                      .dacl = {acl.at, acl.size}};
+    struct sd file = {
+        .control = control, .owner = ds->owner, .group = ds->group, .dacl = {acl.at, acl.size}};
     return sd_build(&file, out, size, err);
 }
