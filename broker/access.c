@@ -17,9 +17,11 @@
 #define ZAP_FRAME_MAX 256
 
 struct access {
-    struct access_keys *keys; /* does not change while the handler runs */
-    void *zap;                /* REP; the handler's thread alone uses it, once that runs */
-    void *stop_here;          /* PAIR: we tell the thread to stop */
+    pthread_mutex_t lock;       /* over keys: the loop changes them, the handler reads them */
+    struct access_keys *keys;   /* only the loop's thread changes them */
+    struct access_keys *before; /* those before the newest; NULL: there were none */
+    void *zap;                  /* REP; the handler's thread alone uses it, once that runs */
+    void *stop_here;            /* PAIR: we tell the thread to stop */
     void *stop_there;
     pthread_t thread;
     bool running;
@@ -108,9 +110,12 @@ static void handle(struct access *access)
     const char *why;
     if (!receive(access->zap, &request))
         return;
+    pthread_mutex_lock(&access->lock);
     const struct curve_key *key = judge(access, &request, &why);
     answer(access->zap, &request, key);
-    if (!key) {
+    bool refused = !key;
+    pthread_mutex_unlock(&access->lock);
+    if (refused) {
         char address[ZAP_FRAME_MAX + 1] = "", value[LOG_VALUE_SIZE];
         if (request.count > 3 && request.frames[3].size <= ZAP_FRAME_MAX)
             memcpy(address, request.frames[3].bytes, request.frames[3].size);
@@ -151,6 +156,7 @@ int access_start(struct access **out, void *context, const char *folder, struct 
     CLEANUP(access_stop) struct access *access = calloc(1, sizeof *access);
     if (!access)
         return fail(err, GPMQ_ENOMEM, "no memory for the access check");
+    pthread_mutex_init(&access->lock, NULL);
     int rc = access_keys_load(&access->keys, folder, err);
     if (!rc)
         rc = open_sockets(access, context, err);
@@ -182,6 +188,8 @@ void access_stop(struct access **access_p)
         if (sockets[i])
             zmq_close(sockets[i]);
     access_keys_free(&access->keys);
+    access_keys_free(&access->before);
+    pthread_mutex_destroy(&access->lock);
     free(access);
 }
 
@@ -192,4 +200,35 @@ bool access_is_admin(const void *access_of, const char *user)
         return true;
     const struct curve_key *key = access_keys_named(access->keys, user);
     return key && key->role == CURVE_ADMIN;
+}
+
+int access_reload(struct access *access, const char *folder, struct gpmq_error *err)
+{
+    struct access_keys *keys;
+    int rc = access_keys_load(&keys, folder, err);
+    if (rc)
+        return rc;
+    access_keys_free(&access->before);
+    pthread_mutex_lock(&access->lock);
+    access->before = access->keys;
+    access->keys = keys;
+    pthread_mutex_unlock(&access->lock);
+    return 0;
+}
+
+bool access_changed(const void *access_of, const char *user)
+{
+    const struct access *access = access_of;
+    const struct curve_key *key = access_keys_named(access->keys, user);
+    const struct curve_key *before =
+        access->before ? access_keys_named(access->before, user) : NULL;
+    return before && !(key && key->role == before->role &&
+                       strcmp(key->public_text, before->public_text) == 0);
+}
+
+bool access_admits(const void *access_of, const char *user, const char *socket)
+{
+    const struct access *access = access_of;
+    const struct curve_key *key = access_keys_named(access->keys, user);
+    return key && access_role_opens(key->role, socket);
 }

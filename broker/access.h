@@ -35,6 +35,12 @@ struct access;
  */
 int access_start(struct access **out, void *context, const char *folder,
                  struct gpmq_error *err) GPMQ_CHECKED;
+/* Reads the keys anew; from then on these count. What access_start() says: the ones before stay. */
+int access_reload(struct access *access, const char *folder, struct gpmq_error *err) GPMQ_CHECKED;
+/* Whether the newest keys have no longer the key and role of that name that those before had. */
+bool access_changed(const void *access, const char *user);
+/* Whether there is a key of that name, and it may speak on a socket (a ZAP domain). */
+bool access_admits(const void *access, const char *user, const char *socket);
 /* Stops the handler. Takes NULL, leaves NULL. */
 void access_stop(struct access **access_p);
 

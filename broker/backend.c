@@ -1,6 +1,7 @@
 /* backend.c - worker messages become events. */
 #include "backend.h"
 
+#include "access.h"
 #include "contents.h"
 #include "intake.h"
 
@@ -43,5 +44,7 @@ static take_fn *const takers[MSG_TYPE_END] = {
 
 int backend_take(struct parts *parts)
 {
-    return intake(parts, parts->worker, parts->workers, takers, "worker");
+    const struct intake workers = {parts->worker, parts->workers, parts->gates[GATE_WORKER],
+                                   ACCESS_WORKER, "worker",       takers};
+    return intake(parts, &workers);
 }

@@ -15,6 +15,7 @@
 #include "fail.h"
 #include "log.h"
 #include "notify.h"
+#include "revoke.h"
 #include "round.h"
 #include "status.h"
 #include "table.h"
@@ -67,10 +68,8 @@ int broker_run(struct broker *broker, int stop_fd, struct gpmq_error *err)
         notify_tick(broker->notify, parts->now_ms);
         if (zmq_poll(items, count, poll_ms(broker)) < 0 && errno != EINTR)
             return fail_zmq(err, "cannot wait for messages");
-        if (!items[count - 1].revents)
-            continue;
-        notify_stopping(broker->notify);
-        return 0;
+        if (items[count - 1].revents)
+            return 0;
     }
 }
 
@@ -136,6 +135,29 @@ int broker_check(const struct broker_settings *settings, struct gpmq_error *err)
     return rc;
 }
 
+/* What may change while it runs. */
+static void take_limits(struct parts *parts, const struct broker_settings *settings)
+{
+    parts->limits = settings->limits;
+    limits_fill(&parts->limits);
+    parts->retention_ms = settings->retention_ms ? settings->retention_ms : BROKER_RETENTION_MS;
+    parts->reserve_bytes = settings->reserve_bytes ? settings->reserve_bytes : BROKER_RESERVE_BYTES;
+    parts->retain_due_ms = 0;
+}
+
+int broker_reload(struct broker *broker, const struct broker_settings *settings,
+                  struct gpmq_error *err)
+{
+    struct parts *parts = &broker->parts;
+    int rc = access_reload(broker->access, settings->keys, err);
+    if (rc)
+        return rc;
+    take_limits(parts, settings);
+    core_set_limits(parts->core, &settings->core);
+    revoke_changed(parts);
+    return 0;
+}
+
 int broker_open(struct broker **out, const struct broker_settings *settings, void *context,
                 struct gpmq_error *err)
 {
@@ -158,15 +180,14 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     parts->outbox = outbox_new();
     parts->watch = watch_new();
     parts->subscriptions = subscriptions_new();
-    parts->limits = settings->limits;
-    limits_fill(&parts->limits);
     parts->arena.limit_bytes = ROUND_MEMORY_MAX;
     parts->clients = peers_new(2);
     parts->workers = peers_new(1);
-    parts->retention_ms = settings->retention_ms ? settings->retention_ms : BROKER_RETENTION_MS;
-    parts->reserve_bytes = settings->reserve_bytes ? settings->reserve_bytes : BROKER_RESERVE_BYTES;
+    take_limits(parts, settings);
     parts->keepalive_ms = settings->core.keepalive_ms;
     parts->is_admin = access_is_admin;
+    parts->admits = access_admits;
+    parts->changed = access_changed;
     parts->status_url = broker->urls.status;
     int rc = open_core(broker, settings, err);
     if (!rc)

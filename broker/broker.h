@@ -47,9 +47,14 @@ int broker_check(const struct broker_settings *settings, struct gpmq_error *err)
  * GPMQ_EBUSY: the store has another owner. GPMQ_EIO: an address cannot be bound. */
 int broker_open(struct broker **out, const struct broker_settings *settings, void *context,
                 struct gpmq_error *err) GPMQ_CHECKED;
-/* Runs rounds until stop_fd can be read: 0. GPMQ_ESTORE, GPMQ_ENOSPACE, GPMQ_EDAMAGED: what is on
- * disk is the truth, start again from it. */
+/* Runs rounds until stop_fd can be read: 0; it may be called again. GPMQ_ESTORE, GPMQ_ENOSPACE,
+ * GPMQ_EDAMAGED: what is on disk is the truth, start again from it. */
 int broker_run(struct broker *broker, int stop_fd, struct gpmq_error *err) GPMQ_CHECKED;
+/* Takes over what may change while it runs: keys (connections of those that are gone end), limits,
+ * retention and reserve. Call it while broker_run() does not run. A failure, as of broker_check(),
+ * changes nothing. */
+int broker_reload(struct broker *broker, const struct broker_settings *settings,
+                  struct gpmq_error *err) GPMQ_CHECKED;
 void broker_close(struct broker **broker_p);
 
 /* Where it listens, with the port that a wildcard became. Borrowed until close. */

@@ -20,7 +20,8 @@ __attribute__((visibility("default"))) const char *argp_program_version = "gpmq-
     X(status, "status", "URL", "publish status here (" BROKER_STATUS_DEFAULT ")")                  \
     X(store, "store", "URL", "keep the queue here: sqlite:FILE or memory: (required)")             \
     X(key, "key", "FILE", "the broker's secret key; without it only loopback and ipc")             \
-    X(keys, "keys", "FOLDER", "public keys (*.pub) of the clients and workers to admit")
+    X(keys, "keys", "FOLDER", "public keys (*.pub) of the clients and workers to admit")           \
+    X(log_level, "log-level", "WORD", "error, warning, info or debug (info)")
 
 #define NUMBERS(X)                                                                                 \
     X(lease_ms, "lease-ms", "MS", "a worker silent this long has lost what it runs (30000)", 500,  \
@@ -188,6 +189,14 @@ static void fill_settings(struct broker_settings *settings, const struct broker_
 #undef COPY_LIMIT
 }
 
+static int take_level(enum log_level *out, const char *word, struct gpmq_error *err)
+{
+    *out = LOG_INFO;
+    if (!word || log_level_from_name(out, word))
+        return 0;
+    return fail(err, GPMQ_EINVAL, "log_level is '%s'; it is error, warning, info or debug", word);
+}
+
 int broker_config_read(struct broker_config *out, int argc, char **argv, struct gpmq_error *err)
 {
     static const struct argp argp = {.options = options, .parser = take, .doc = doc};
@@ -213,13 +222,55 @@ int broker_config_read(struct broker_config *out, int argc, char **argv, struct 
     NUMBERS(FROM_FILE)
     rc = judge(&values, err);
     if (!rc)
-        fill_settings(&out->settings, &values);
-    return rc;
+        rc = take_level(&out->log_level, values.log_level, err);
+    if (rc)
+        return rc;
+    fill_settings(&out->settings, &values);
+    out->values = malloc(sizeof *out->values);
+    if (!out->values)
+        return fail(err, GPMQ_ENOMEM, "no memory for the settings");
+    *out->values = values;
+    return 0;
+}
+
+/* ---- what has changed --------------------------------------------------------------------------
+ */
+
+/* Clients and workers connect to these, or were told them. */
+static const char *const fixed[] = {"control", "worker",   "status",      "store",
+                                    "key",     "lease_ms", "keepalive_ms"};
+
+static bool is_fixed(const char *name)
+{
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        if (strcmp(fixed[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+void broker_config_compare(const struct broker_config *before, const struct broker_config *now,
+                           void (*differs)(const char *name))
+{
+#define COMPARE_TEXT(member, ...)                                                                  \
+    if (is_fixed(#member) && !same(before->values->member, now->values->member))                   \
+        differs(#member);
+#define COMPARE_NUMBER(member, ...)                                                                \
+    if (is_fixed(#member) && before->values->member != now->values->member)                        \
+        differs(#member);
+    TEXTS(COMPARE_TEXT)
+    NUMBERS(COMPARE_NUMBER)
 }
 
 void broker_config_free(struct broker_config *config)
 {
     void *loaded = config->file;
     conf_free(&file_schema, &loaded);
+    free(config->values);
+    config->values = NULL;
     config->file = NULL;
 }

@@ -1,6 +1,7 @@
 /* frontend.c - client messages become events and questions. */
 #include "frontend.h"
 
+#include "access.h"
 #include "carry_out.h"
 #include "contents.h"
 #include "intake.h"
@@ -34,7 +35,9 @@ static take_fn *const takers[MSG_TYPE_END] = {
 
 int frontend_take(struct parts *parts)
 {
-    return intake(parts, parts->control, parts->clients, takers, "client");
+    const struct intake clients = {parts->control, parts->clients, parts->gates[GATE_CONTROL],
+                                   ACCESS_CONTROL, "client",       takers};
+    return intake(parts, &clients);
 }
 
 int frontend_answer(struct parts *parts)

@@ -49,6 +49,8 @@ struct parts {
     int64_t retain_due_ms;
     struct pace refusals; /* lines about messages that were refused */
     bool (*is_admin)(const void *access, const char *user);
+    bool (*changed)(const void *access, const char *user); /* by the newest keys */
+    bool (*admits)(const void *access, const char *user, const char *socket); /* NULL: everybody */
     const void *access;
 
     /* one round's */

@@ -131,6 +131,14 @@ const struct peer *peers_find(const struct peers *peers, uint64_t number)
     return known ? &known->peer : NULL;
 }
 
+void peers_each(const struct peers *peers, void (*visit)(void *arg, const struct peer *peer),
+                void *arg)
+{
+    const struct known *known;
+    TAILQ_FOREACH(known, &peers->order, in_order)
+    visit(arg, &known->peer);
+}
+
 static struct known *known_by(const struct peers *peers, int fd)
 {
     return HOLDER(table_find(&peers->by_fd, &fd, sizeof fd), struct known, by_fd);

@@ -34,6 +34,8 @@ const struct peer *peers_heard(struct peers *peers, const void *route, size_t ro
 /* The peer with this number, or NULL: forgotten, or never there. */
 const struct peer *peers_find(const struct peers *peers, uint64_t number);
 size_t peers_count(const struct peers *peers);
+void peers_each(const struct peers *peers, void (*visit)(void *arg, const struct peer *peer),
+                void *arg);
 /* Forgets the peer that came by a descriptor, which is closed. Returns its number; 0: nobody. */
 uint64_t peers_gone(struct peers *peers, int fd);
 /* The descriptor of a peer's connection, once known, stays. */

@@ -193,6 +193,26 @@ void subscriptions_free(struct subscriptions **subscriptions_p)
     free(subscriptions);
 }
 
+struct visiting {
+    void (*visit)(void *arg, int connection, const char *user);
+    void *arg;
+};
+
+static void visit_node(void *arg, struct table_node *node)
+{
+    const struct visiting *visiting = arg;
+    const struct subscriber *subscriber = HOLDER(node, struct subscriber, node);
+    visiting->visit(visiting->arg, subscriber->connection,
+                    subscriber->user ? subscriber->user->name : NULL);
+}
+
+void subscriptions_each(const struct subscriptions *subscriptions,
+                        void (*visit)(void *arg, int connection, const char *user), void *arg)
+{
+    struct visiting visiting = {visit, arg};
+    table_each(&subscriptions->subscribers, visit_node, &visiting);
+}
+
 size_t subscriptions_count(const struct subscriptions *subscriptions)
 {
     return subscriptions->all.count;

@@ -29,6 +29,9 @@ void subscriptions_remove(struct subscriptions *subscriptions, int connection, c
 /* A connection is gone, with all it wanted. */
 void subscriptions_drop(struct subscriptions *subscriptions, int connection);
 
+/* Every connection that wants something, and its user (NULL: without a key). */
+void subscriptions_each(const struct subscriptions *subscriptions,
+                        void (*visit)(void *arg, int connection, const char *user), void *arg);
 size_t subscriptions_count(const struct subscriptions *subscriptions);
 
 #endif

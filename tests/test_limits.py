@@ -45,7 +45,7 @@ class Wire:
 
     def __init__(self, url, kind=zmq.DEALER, **options):
         self.socket = zmq.Context.instance().socket(kind)
-        self.socket.linger = 0
+        self.socket.linger, self.socket.sndtimeo = 0, 10000
         for name, value in options.items():
             setattr(self.socket, name, value)
         self.socket.connect(url)

@@ -1,14 +1,20 @@
 #!/usr/bin/python3
 """What an operator does to a broker and its workers while they run: copy, check, reload, drain."""
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+
+import zmq
 
 import runner
 from client import Client
 from fleet import Fleet, program
 from test_client import follow, noop, submit
+from test_limits import Wire, logged, refused, wait_until
 
 
 def broker(*options):
@@ -74,7 +80,109 @@ def a_check_says_what_is_wrong_by_its_exit_code():
         made.start("broker")
 
 
+# ---- SIGHUP ----------------------------------------------------------------------------------
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def reload(made, name="broker", word="reloaded"):
+    """SIGHUP; returns when the log has one more line with the word."""
+    before = made.log(name).count(word)
+    made.processes[name].send_signal(signal.SIGHUP)
+    wait_until(lambda: made.log(name).count(word) > before, f"{name} did not say {word}")
+
+
+class Settings(Fleet):
+    """A broker with a file of settings."""
+
+    def __init__(self, text):
+        self.file = os.path.join(tempfile.mkdtemp(prefix="gpmq-"), "broker.yaml")
+        write(self.file, text)
+        super().__init__("--config", self.file, folder=os.path.dirname(self.file))
+
+
+def a_broker_takes_over_settings_that_may_change_and_names_those_that_may_not():
+    with Settings("open_max: 2\n") as made:
+        client = Client(made.control)
+        submit(client, noop(), noop())
+        with Wire(made.control) as wire:
+            wire.say("submit", 1, ops=[noop()])
+            refused(wire.hear()["answers"][0])
+            write(made.file, "open_max: 3\nlog_level: debug\nlease_ms: 5000\n")
+            reload(made)
+            assert "setting_needs_restart setting=lease_ms" in made.log("broker")
+            wire.say("submit", 2, ops=[noop()])
+            assert "code" not in wire.hear()["answers"][0]
+            write(made.file, "open_max: 4\nopen_mix: 5\n")
+            reload(made, word="reload_refused")
+            assert "broker.yaml:" in made.log("broker").splitlines()[-1], made.log("broker")
+            wire.say("submit", 3, ops=[noop()])
+            refused(wire.hear()["answers"][0])
+        assert len(client.ask("list", limit=10)["ops"]) == 3
+
+
+def make_key(made, name, role):
+    """A key in the fleet's folder, its public half admitted; its two texts."""
+    ran = subprocess.run([program("gpmq"), "keys", "create", name, "--role", role,
+                          "--to", made], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    with open(os.path.join(made, name + ".key"), encoding="ascii") as file:
+        words = dict(line.split(" = ", 1) for line in file if " = " in line)
+    return {key.strip(): value.strip().strip('"').encode() for key, value in words.items()}
+
+
+def keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted():
+    folder = tempfile.mkdtemp(prefix="gpmq-")
+    admitted = os.path.join(folder, "admitted")
+    os.mkdir(admitted, 0o700)
+    server = make_key(folder, "broker", "broker")
+    keys = {name: make_key(folder, name, "client") for name in ("anna", "bert", "carl")}
+
+    def admit(name):
+        os.rename(os.path.join(folder, name + ".pub"), os.path.join(admitted, name + ".pub"))
+
+    def connect(name, url, kind=zmq.DEALER):
+        return Wire(url, kind, curve_publickey=keys[name]["public-key"],
+                    curve_secretkey=keys[name]["secret-key"],
+                    curve_serverkey=server["public-key"])
+
+    def answers(wire):
+        try:
+            wire.say("ping", 1)
+        except zmq.Again:       # who was refused in the handshake has no connection to send to
+            return False
+        return wire.hear(1) is not None
+
+    admit("anna")
+    admit("bert")
+    with Fleet("--key", os.path.join(folder, "broker.key"), "--keys", admitted,
+               folder=folder) as made:
+        anna, bert = connect("anna", made.control), connect("bert", made.control)
+        listens = connect("anna", made._url("status"), zmq.SUB)
+        listens.socket.subscribe(b"gpmq1.")
+        wait_until(lambda: answers(anna) and answers(bert), "they are not admitted")
+        wait_until(lambda: bert.say("submit", 2, ops=[noop()]) or bert.hear() and
+                   listens.socket.poll(100), "she does not listen")
+        os.remove(os.path.join(admitted, "anna.pub"))
+        admit("carl")
+        reload(made)
+        for socket in ("control", "status"):
+            logged(made, "connection_shut_out", f"socket={socket}", "key_changed")
+        logged(made, "connection_refused", "unknown_key")      # she tried again
+        assert not answers(anna)
+        assert answers(bert), "he had nothing to do with it"
+        carl = connect("carl", made.control)
+        wait_until(lambda: answers(carl), "he is not admitted")
+        for wire in (anna, bert, carl, listens):
+            wire.socket.close()
+
+
 TESTS = [
+    a_broker_takes_over_settings_that_may_change_and_names_those_that_may_not,
+    keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted,
     a_copy_of_a_busy_broker_has_all_that_was_accepted_before,
     a_check_says_what_is_wrong_by_its_exit_code,
 ]

@@ -52,6 +52,15 @@ struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t
     return core;
 }
 
+void core_set_limits(struct core *core, const struct core_config *config)
+{
+    core->config.open_max = config->open_max;
+    core->config.client_open_max = config->client_open_max;
+    core->config.workers_max = config->workers_max;
+    core->config.crashes_max = config->crashes_max;
+    core->config.losses_max = config->losses_max;
+}
+
 static void free_operation(void *arg, struct table_node *node)
 {
     operation_free(arg, HOLDER(node, struct operation, node));

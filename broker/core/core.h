@@ -89,6 +89,10 @@ const struct core_action *core_actions_at(const struct core_actions *actions, si
 struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t fence);
 void core_free(struct core **core_p);
 
+/* Takes over the limits of another configuration: open_max, client_open_max, workers_max,
+ * crashes_max, losses_max. Its times stay as they are: they were told to clients and workers. */
+void core_set_limits(struct core *core, const struct core_config *config);
+
 /* Takes over one row of store->load() at the start, batches and operations in any order. What was
  * ASSIGNED, RUNNING or CANCELLING keeps its lease for lease_ms + slack_ms from now, within which
  * its worker can come back to it. GPMQ_EDAMAGED: the request cannot be decoded. */

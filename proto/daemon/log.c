@@ -14,7 +14,7 @@
 
 static struct {
     const char *program;
-    enum log_level most;
+    _Atomic enum log_level most;
     bool journal;
 } settings = {"gpmq", LOG_INFO, false};
 
@@ -33,6 +33,21 @@ void log_start(const char *program, enum log_level most)
     settings.program = program;
     settings.most = most;
     settings.journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+void log_set_most(enum log_level most)
+{
+    settings.most = most;
+}
+
+bool log_level_from_name(enum log_level *out, const char *name)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (strcmp(levels[i].name, name) == 0) {
+            *out = (enum log_level)i;
+            return true;
+        }
+    return false;
 }
 
 const char *log_value(const char *text, char buffer[LOG_VALUE_SIZE])

@@ -11,6 +11,8 @@
 #ifndef GPMQ_LOG_H
 #define GPMQ_LOG_H
 
+#include <stdbool.h>
+
 enum log_level {
     LOG_ERROR, /* somebody must act */
     LOG_WARNING,
@@ -20,6 +22,11 @@ enum log_level {
 
 /* Names the program and sets what is written; the default is LOG_INFO. Call it once, first. */
 void log_start(const char *program, enum log_level most);
+
+/* What is written from now on. */
+void log_set_most(enum log_level most);
+/* "error", "warning", "info" or "debug"; false: another word. */
+bool log_level_from_name(enum log_level *out, const char *name);
 
 void log_event(enum log_level level, const char *event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
