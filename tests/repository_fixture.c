@@ -210,6 +210,7 @@ struct gpmq_guid fixture_id(unsigned number)
 int fixture_backup(struct repository *repository, unsigned number, uint64_t fence,
                    struct gpmq_error *err)
 {
+    static const char report[] = "<GPO xmlns=\"http://www.microsoft.com/GroupPolicy/Settings\"/>";
     struct backup_begin_request request = {
         .id = fixture_id(number), .op = fixture_op(number), .fence = fence};
     struct backup_begin_answer answer;
@@ -220,6 +221,8 @@ int fixture_backup(struct repository *repository, unsigned number, uint64_t fenc
         return rc;
     CLEANUP(backup_info_free) struct backup_info info = fixture_info(&request.id, "nightly");
     rc = fixture_fill(writer, gpo, err);
+    if (!rc)
+        rc = backup_write_report(writer, report, sizeof report - 1, err);
     return rc ? rc : backup_publish(&writer, &info, gpo, fixture_domain(), err);
 }
 

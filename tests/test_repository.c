@@ -200,6 +200,25 @@ static void a_file_is_read_by_its_path_in_any_case(void **state)
                      GPMQ_EDAMAGED);
 }
 
+static void a_backup_has_the_report_that_was_written_or_none(void **state)
+{
+    (void)state;
+    CLEANUP(repository_close) struct repository *repository = opened();
+    CLEANUP(free_pointer) void *bytes = NULL;
+    struct gpmq_guid id = fixture_id(1);
+    struct gpmq_error err;
+    size_t size;
+    publish(repository, 1);
+    assert_int_equal(repository_read_report(repository, &id, &bytes, &size, &err), 0);
+    assert_memory_equal(bytes, "<GPO ", 5);
+    assert_int_equal(strlen(bytes), size);
+
+    char path[FIXTURE_PATH_MAX + 64], name[GPMQ_GUID_TEXT_SIZE];
+    snprintf(path, sizeof path, "%s/%s/gpreport.xml", root, gpmq_guid_text(&id, name));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(repository_read_report(repository, &id, &bytes, &size, &err), GPMQ_ENOTFOUND);
+}
+
 static void a_published_backup_has_no_findings(void **state)
 {
     (void)state;
@@ -478,6 +497,7 @@ int main(void)
         REPOSITORY_TEST(what_was_published_is_listed_and_read),
         REPOSITORY_TEST(principals_are_those_of_the_dacl_and_of_the_settings),
         REPOSITORY_TEST(a_file_is_read_by_its_path_in_any_case),
+        REPOSITORY_TEST(a_backup_has_the_report_that_was_written_or_none),
         REPOSITORY_TEST(a_published_backup_has_no_findings),
         REPOSITORY_TEST(verify_finds_what_is_missing_and_what_is_too_much),
         REPOSITORY_TEST(verify_reads_registry_pol_only_when_asked),
