@@ -37,6 +37,8 @@ struct xml_writer *xml_writer_begin(void)
     if (!writer)
         return NULL;
     writer->buffer = xmlBufferCreate();
+    if (writer->buffer) /* otherwise it grows by each text's length, and is copied each time */
+        xmlBufferSetAllocationScheme(writer->buffer, XML_BUFFER_ALLOC_DOUBLEIT);
     writer->writer = writer->buffer ? xmlNewTextWriterMemory(writer->buffer, 0) : NULL;
     return writer->writer ? STEAL(writer) : NULL;
 }
