@@ -40,3 +40,7 @@ if(GPMQ_FUZZ)
   target_sources(fuzz_admx PRIVATE make_pol.c)
 endif()
 gpmq_test(test_admx_store report scratch)
+
+gpmq_fuzz(fuzz_report fuzz_report.c report)
+gpmq_fuzz(fuzz_report_kept fuzz_report_kept.c report)
+gpmq_fuzz(fuzz_certificate fuzz_certificate.c report)

@@ -182,6 +182,17 @@ static int or_none(int rc, struct gpmq_error *err)
     return fatal ? rc : 0;
 }
 
+int report_kept_parse(struct report_kept *out, const void *bytes, size_t size,
+                      const struct gpo *gpo, struct gpmq_error *err)
+{
+    *out = (struct report_kept){.gpo = *gpo};
+    int rc = xml_read(&out->document, bytes, size, "gpreport.xml", err);
+    if (rc)
+        return or_none(rc, err);
+    const struct xml_element *root = xml_root(out->document, "GPO", REPORT_NS);
+    return root && is_of(root, &gpo->id) ? take_over(out, root, err) : 0;
+}
+
 int report_kept_read(struct report_kept *out, struct repository *repository,
                      const struct backup *backup, struct gpmq_error *err)
 {
@@ -189,10 +200,5 @@ int report_kept_read(struct report_kept *out, struct repository *repository,
     size_t size;
     *out = (struct report_kept){.gpo = *backup->gpo};
     int rc = repository_read_report(repository, &backup->info.id, &bytes, &size, err);
-    if (!rc)
-        rc = xml_read(&out->document, bytes, size, "gpreport.xml", err);
-    if (rc)
-        return or_none(rc, err);
-    const struct xml_element *root = xml_root(out->document, "GPO", REPORT_NS);
-    return root && is_of(root, &backup->gpo->id) ? take_over(out, root, err) : 0;
+    return rc ? or_none(rc, err) : report_kept_parse(out, bytes, size, backup->gpo, err);
 }

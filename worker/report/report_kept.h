@@ -34,6 +34,9 @@ struct report_kept {
  * GPMQ_ENOMEM, GPMQ_EIO, GPMQ_EACCESS. Let go with report_kept_free(), also after a failure. */
 int report_kept_read(struct report_kept *out, struct repository *repository,
                      const struct backup *backup, struct gpmq_error *err) GPMQ_CHECKED;
+/* The same of its bytes; gpo is the backup's, borrowed. */
+int report_kept_parse(struct report_kept *out, const void *bytes, size_t size,
+                      const struct gpo *gpo, struct gpmq_error *err) GPMQ_CHECKED;
 void report_kept_free(struct report_kept *kept);
 /* The name behind a SID, or NULL. */
 const char *report_kept_name(const struct report_kept *kept, const char *sid);
