@@ -17,6 +17,7 @@
     X(gpo_copy, "gpo.copy")            \
     X(gpo_report, "gpo.report")        \
     X(gpo_restore, "gpo.restore")      \
+    X(gpo_rsop, "gpo.rsop")            \
     X(backup_list, "backup.list")      \
     X(backup_prune, "backup.prune")    \
     X(backup_report, "backup.report")  \

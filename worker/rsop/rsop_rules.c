@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "fold.h"
+#include "report_area.h"
 
 /* Extensions that do not run over a slow link unless policy says so (Microsoft's table of default
  * settings for slow links; of those that have a section in a report). */
@@ -154,7 +155,8 @@ struct rsop_act rsop_act_of(const struct setting *setting, const struct rsop_ent
         act = security_act(setting, entry, conditions);
     else if (is_preference(setting))
         act = preference_act(setting);
-    if (!setting->target && act.effect != RSOP_NOTHING)
+    bool file = !report_area_named(setting->area); /* that no section of the report tells of */
+    if ((!setting->target || file) && act.effect != RSOP_NOTHING)
         act.effect = RSOP_JOINS;
     return act;
 }
