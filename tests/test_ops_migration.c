@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -221,6 +223,27 @@ static void making_a_table_can_be_stopped(void **state)
     CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 3);
     assert_int_equal(told.end, REPORT_CANCELLED);
     assert_int_equal(told.content.size, 0);
+}
+
+/* Each backup is held while it is read, and no longer. */
+static void a_table_of_many_backups_needs_few_open_files(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gpmq_request request = desk_request("migration_table.create", fixture->number++);
+    struct rlimit before, few;
+    for (unsigned i = 0; i < 50; i++)
+        desk_back_up(&fixture->desk, "Users - Logon script", fixture->number++);
+    int next = dup(STDIN_FILENO);
+    assert_true(next >= 0);
+    close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = (struct rlimit){.rlim_cur = (rlim_t)next + 24, .rlim_max = before.rlim_max};
+    request.domain = NULL;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    told_ended_well(&told);
+    assert_string_equal(told_property(&told, "sources"), "50");
 }
 
 /* ---- validating ------------------------------------------------------------------------------ */
@@ -670,6 +693,7 @@ int main(void)
         TEST(a_table_of_a_domain_has_what_its_settings_name),
         TEST(a_table_of_a_backup_that_is_not_there_is_none),
         TEST(making_a_table_can_be_stopped),
+        TEST(a_table_of_many_backups_needs_few_open_files),
         TEST(a_table_is_validated_entry_by_entry),
         TEST(requests_without_a_right_table_are_refused),
         TEST(real_backups_get_the_accounts_of_the_other_domain_setting_by_setting),

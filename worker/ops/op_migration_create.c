@@ -232,7 +232,10 @@ static int collect_item(struct creating *work, const struct gpmq_guid *id, struc
                                                        .with_acl = work->with_acl,
                                                        .lookup = migrate_lookup,
                                                        .lookup_arg = &reading.source};
-    return collect(&reading, err);
+    rc = collect(&reading, err);
+    if (work->repository) /* many are read, one at a time */
+        repository_release(work->repository, id);
+    return rc;
 }
 
 /* ---- run ------------------------------------------------------------------------------------- */
