@@ -1,6 +1,9 @@
 # tests of report
 gpmq_test(test_report_area report samples)
 gpmq_test(test_settings report samples)
+target_sources(test_settings PRIVATE settings_look.c)
+gpmq_test(test_settings_reports report repository_fixture)
+target_sources(test_settings_reports PRIVATE settings_look.c)
 gpmq_test(test_settings_diff report samples)
 gpmq_fuzz(fuzz_settings fuzz_settings.c report)
 add_executable(make_report make_report.c)

@@ -11,8 +11,7 @@
 #include "cleanup.h"
 #include "report_area.h"
 #include "samples.h"
-#include "settings.h"
-#include "settings_rules.h"
+#include "settings_look.h"
 #include "text.h"
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -57,111 +56,12 @@ static void assert_setting(const struct setting *setting, const char *key, const
 
 /* ---- nothing is lost ------------------------------------------------------------------------ */
 
-/* Where a leaf is looked for. */
-struct search {
-    const struct settings *list;
-    const char *path;
-    const char *area;
-    const struct setting *owner; /* the setting that the leaf is in; NULL: a group's own */
-    size_t leaves;
-};
-
-static const struct setting *setting_of(const struct settings *list,
-                                        const struct xml_element *element)
-{
-    const struct setting *found = NULL;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].element == element) {
-            assert_null(found); /* one setting for one element */
-            found = &list->items[i];
-        }
-    return found;
-}
-
-/* Every line of text stands in `in`. */
-static bool stands_in(const char *text, const char *in)
-{
-    char *copy = strdup(text), *rest = copy;
-    bool all = true;
-    assert_non_null(copy);
-    for (char *line; all && (line = strsep(&rest, "\r\n"));)
-        all = strstr(in, line);
-    free(copy);
-    return all;
-}
-
-static bool is_told(const struct setting *setting, const char *text)
-{
-    return stands_in(text, setting->key) || stands_in(text, setting->name) ||
-           stands_in(text, setting->value);
-}
-
-static void look_for(struct search *search, const char *name, const char *text)
-{
-    search->leaves++;
-    if (search->owner) {
-        if (!is_told(search->owner, text))
-            fail_msg("%s: %s '%s' of %s is not in its setting: %s", search->path, name, text,
-                     search->owner->key, search->owner->value);
-        return;
-    }
-    for (size_t i = 0; i < search->list->count; i++)
-        if (is_told(&search->list->items[i], text))
-            return;
-    fail_msg("%s: %s '%s' of a group is in no setting", search->path, name, text);
-}
-
-/* Of a policy's element: Enabled is what a value without another word means. */
-static bool is_meant(const struct xml_element *element, const struct xml_element *parent)
-{
-    return parent && !strcmp(xml_name(element), "State") && xml_child(parent, "Name") &&
-           xml_child(parent, "Value") && !strcmp(xml_text(element), "Enabled");
-}
-
-static void look_below(struct search *search, const struct xml_element *element,
-                       const struct xml_element *parent)
-{
-    struct search here = *search;
-    const char *name, *value;
-    char path[80];
-    if (settings_is_ignored(here.area, xml_name(element), false) || is_meant(element, parent))
-        return;
-    const struct setting *own = setting_of(here.list, element);
-    here.owner = own ? own : here.owner;
-    for (size_t i = 0; xml_attribute_at(element, i, &name, &value); i++) {
-        snprintf(path, sizeof path, "@%s", name);
-        if (!settings_is_ignored(here.area, path, false))
-            look_for(&here, path, value);
-    }
-    if (!xml_child(element, NULL))
-        look_for(&here, xml_name(element), xml_text(element));
-    for (const struct xml_element *e = xml_child(element, NULL); e; e = xml_next(e, NULL))
-        look_below(&here, e, element);
-    search->leaves = here.leaves;
-}
-
-static size_t look_for_all(const struct read *read, const char *path)
-{
-    static const char *const sides[] = {"Computer", "User"};
-    struct search search = {.list = &read->list, .path = path};
-    const struct xml_element *root = xml_root(read->document, "GPO", REPORT_NS);
-    for (size_t i = 0; i < 2; i++)
-        for (const struct xml_element *e = xml_child(xml_child(root, sides[i]), "ExtensionData"); e;
-             e = xml_next(e, "ExtensionData")) {
-            search.area = xml_child_text(e, "Name");
-            for (const struct xml_element *c = xml_child(xml_child(e, "Extension"), NULL); c;
-                 c = xml_next(c, NULL))
-                look_below(&search, c, NULL);
-        }
-    return search.leaves;
-}
-
 static void judge_complete(void *arg, const char *path, const char *bytes, size_t size)
 {
     CLEANUP(read_free) struct read read = {0};
     size_t *leaves = arg;
     read_report(&read, path, bytes, size);
-    *leaves += look_for_all(&read, path);
+    *leaves += settings_look(read.document, &read.list, path);
 }
 
 static void every_text_of_a_report_that_windows_wrote_is_in_one_setting(void **state)

@@ -83,7 +83,7 @@ static void the_same_order_of_equal_settings_is_no_difference(void **state)
 static void what_an_account_is_called_is_no_difference(void **state)
 {
     struct setting before[] = {
-        {.key = K("a"), .value = K("DOMAIN\\Anna (S-1-5-21-1)"), .by_sid = K("S-1-5-21-1")}};
+        {.key = K("a"), .value = K("DOMAIN\\Anna (S-1-5-21-1)"), .compared = K("S-1-5-21-1")}};
     struct setting after[] = {{.key = K("a"), .value = K("S-1-5-21-1")}};
     struct settings from = a_list(before, 1), to = a_list(after, 1);
     CLEANUP(settings_diff_free) struct settings_diff diff = {0};

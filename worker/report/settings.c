@@ -29,7 +29,7 @@ static void drop(struct setting *setting)
     free(setting->target);
     free(setting->name);
     free(setting->value);
-    free(setting->by_sid);
+    free(setting->compared);
 }
 
 void settings_free(struct settings *settings)
@@ -64,7 +64,7 @@ static int by_place(const void *a, const void *b)
 
 const char *setting_compared(const struct setting *setting)
 {
-    return setting->by_sid ? setting->by_sid : setting->value;
+    return setting->compared ? setting->compared : setting->value;
 }
 
 const char *setting_side_name(enum setting_side side)
@@ -90,7 +90,7 @@ static int make_room(struct reading *reading)
 static int take_bytes(struct reading *reading, const struct setting *setting)
 {
     const char *const texts[] = {setting->key, setting->target, setting->name, setting->value,
-                                 setting->by_sid};
+                                 setting->compared};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         reading->bytes += texts[i] ? strlen(texts[i]) + 1 : 0;
     if (reading->bytes > SETTINGS_BYTES_MAX)
@@ -154,7 +154,7 @@ static int emit(struct reading *reading, const char *prefix, const struct settin
                 bool only_if_told)
 {
     struct setting setting = {.element = element};
-    int rc = settings_value(&setting.value, &setting.by_sid, reading->area, rule, element, skips,
+    int rc = settings_value(&setting.value, &setting.compared, reading->area, rule, element, skips,
                             reading->err);
     if (!rc && only_if_told && !*setting.value) {
         drop(&setting);

@@ -29,7 +29,8 @@
  *
  * Values.   Text for comparing and for people: lines of UTF-8, "label: text", nested ones indented
  *           by two blanks. An account is "name (SID)"; what it is called depends on who was asked,
- * so values are compared by SIDs (setting_compared()). Equal settings have equal values in two
+ * so values are compared by SIDs, and without the words that Windows has for a number
+ *           (setting_compared()). Equal settings have equal values in two
  * reports, whatever order lists without order have. A password (cpassword) is never in it. Order.
  * A preference's place among its neighbours is no part of its value.
  */
@@ -50,10 +51,10 @@ struct setting {
     enum setting_side side;
     const char *area; /* ExtensionData/Name, as in report_area.h; borrowed, also of the document */
     char *key;
-    char *target; /* or NULL */
-    char *name;   /* for people: "Maximum password age" */
-    char *value;  /* "" when there is nothing to say but that it is there */
-    char *by_sid; /* the value with accounts by their SIDs alone, for comparing; NULL: as value */
+    char *target;   /* or NULL */
+    char *name;     /* for people: "Maximum password age" */
+    char *value;    /* "" when there is nothing to say but that it is there */
+    char *compared; /* the value without what others would call it; NULL: as value */
     const struct xml_element *element; /* of the document that it was read from: borrowed */
     size_t rank;                       /* of its area in report_areas(); unknown ones: its size */
     size_t order;                      /* its place in the report */

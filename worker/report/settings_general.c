@@ -99,8 +99,8 @@ static int read_owner(struct reading *reading, const struct xml_element *securit
     if (rc || !*sid)
         return rc;
     struct setting *setting = &reading->list.items[reading->list.count - 1];
-    setting->by_sid = strdup(sid);
-    return setting->by_sid ? 0 : fail(reading->err, GPMQ_ENOMEM, "no memory for an owner");
+    setting->compared = strdup(sid);
+    return setting->compared ? 0 : fail(reading->err, GPMQ_ENOMEM, "no memory for an owner");
 }
 
 static const char *yes(const struct xml_element *element, const char *child)

@@ -15,8 +15,8 @@ struct rendering {
     const struct setting_rule *rule;
     const struct xml_element *item;
     bool (*skips)(const struct xml_element *child);
-    bool by_sid;         /* accounts have no names */
-    bool has_principals; /* there was one with a name */
+    bool bare;      /* accounts have no names, numbers no words */
+    bool has_words; /* there was something that is left out then */
 };
 
 static void put_part(struct rendering *rendering, const struct xml_element *element, int depth);
@@ -141,8 +141,8 @@ static void put_principal(struct rendering *rendering, const struct xml_element 
 {
     CLEANUP(bytes_free) struct bytes text = {0};
     const char *name = xml_child_text(element, "Name"), *sid = xml_child_text(element, "SID");
-    rendering->has_principals |= name && *name && *sid;
-    if (name && *name && !(rendering->by_sid && *sid))
+    rendering->has_words |= name && *name && *sid;
+    if (name && *name && !(rendering->bare && *sid))
         bytes_format(&text, *sid ? "%s (%s)" : "%s", name, sid);
     else
         bytes_put_text(&text, sid);
@@ -234,6 +234,14 @@ static void put_unnamed(struct rendering *rendering, const struct xml_element *e
             put_part(rendering, e, depth);
 }
 
+/* What Windows has for a security option in words; the number beside it is what is set. */
+static void put_display(struct rendering *rendering, const struct xml_element *element, int depth)
+{
+    rendering->has_words = true;
+    if (!rendering->bare)
+        put_unnamed(rendering, element, depth);
+}
+
 /* A name and a state or value: the name is the label. */
 static bool is_choice(const struct xml_element *element)
 {
@@ -254,7 +262,7 @@ static void put_part(struct rendering *rendering, const struct xml_element *elem
     else if (is_principal(element))
         put_principal(rendering, element, label, depth);
     else if (!strcmp(name, "Display"))
-        put_unnamed(rendering, element, depth);
+        put_display(rendering, element, depth);
     else if (is_choice(element))
         put_choice(rendering, element, xml_child_text(element, "Name"), depth);
     else if (!strcmp(name, "Properties")) {
@@ -338,14 +346,14 @@ static int render(struct rendering *rendering, char **out, struct gpmq_error *er
     return rendering->rule->sorted && strchr(*out, '\n') ? sort_lines(out, err) : 0;
 }
 
-int settings_value(char **out, char **by_sid, const char *area, const struct setting_rule *rule,
+int settings_value(char **out, char **compared, const char *area, const struct setting_rule *rule,
                    const struct xml_element *element,
                    bool (*skips)(const struct xml_element *child), struct gpmq_error *err)
 {
     struct rendering rendering = {.area = area, .rule = rule, .item = element, .skips = skips};
     int rc = render(&rendering, out, err);
-    if (rc || !rendering.has_principals)
+    if (rc || !rendering.has_words)
         return rc;
-    rendering.by_sid = true;
-    return render(&rendering, by_sid, err);
+    rendering.bare = true;
+    return render(&rendering, compared, err);
 }
