@@ -265,6 +265,49 @@ expect 10 "-> Users - Logon script" "a backup and another live GPO, named by wha
 expect 1 "there are only" "as many backups back as there are" \
     gpmq diff "Kiosk - Lobby~1000" "Kiosk - Lobby" --from nightly
 expect 1 "no backup 'nosuch'" "what is not there cannot be compared" gpmq diff nosuch --from nightly
+
+# ---- migration tables ---------------------------------------------------------------------------
+
+expect 2 "into which file" "a table needs a file" gpmq migration-table create --domain demo
+expect 2 "backups or of GPOs" "it is made of one or the other" \
+    gpmq migration-table create --domain demo --from nightly -o "$folder/x.migtable"
+expect 0 "entries from $(gpmq list backups --from nightly | wc -l) backups" "a table is made of all backups" \
+    gpmq migration-table create --from nightly -o "$folder/all.migtable"
+expect 1 "no backup 'nosuch'" "a name that is not there fails the whole" \
+    gpmq migration-table create --from nightly "Kiosk - Lobby" nosuch -o "$folder/x.migtable"
+check "no file is left then" test ! -e "$folder/x.migtable"
+expect 0 '"entries":3,"sources":1' "and of one GPO" \
+    gpmq migration-table create "Admins - Tier 0 restrictions" --domain demo -o "$folder/a.migtable" --json
+check "it is what GPMC's editor opens" test "$(head -c 4 "$folder/a.migtable" | od -An -tx1)" = " ff fe 3c 00"
+expect 0 "ok  GlobalGroup" "its destinations are looked for" \
+    gpmq migration-table validate "$folder/a.migtable" --domain example.test
+iconv -f utf-16 -t utf-8 "$folder/a.migtable" | tr -d '\r\n' |
+    sed 's|<DestinationSameAsSource />|<DestinationByRelativeName />|g; s|\(Schema Admins@contoso.example</Source>\) *<[^/]*/>|\1<Destination>EXAMPLE\\Nobody</Destination>|' \
+    >"$folder/b.migtable"
+expect 1 "knows no 'EXAMPLE" "one that is not there is exit 1" \
+    gpmq migration-table validate "$folder/b.migtable" --domain example.test
+check "the others are told all the same" grep -q "^ok  GlobalGroup    Domain Admins" "$folder/out"
+expect 1 "SeDenyInteractiveLogonRight" "an import through it is refused, setting by setting" \
+    gpmq import "Admins - Tier 0 restrictions" --from nightly --create --domain example.test \
+    --migration-table "$folder/b.migtable"
+sed 's|Schema Admins@contoso.example</Source>|&<x/>|' "$folder/b.migtable" >"$folder/c.migtable"
+expect 9 "line 1: no element 'x'" "a table that is none is refused by line" \
+    gpmq import "Admins - Tier 0 restrictions" --from nightly --create --domain example.test \
+    --migration-table "$folder/c.migtable"
+sed 's|<Destination>EXAMPLE.Nobody</Destination>|<DestinationNone />|' "$folder/b.migtable" >"$folder/d.migtable"
+expect 0 "succeeded" "accounts become those of the other domain" \
+    gpmq import "Admins - Tier 0 restrictions" --from nightly --create --name Mapped --domain example.test \
+    --migration-table "$folder/d.migtable" --migration-table-only
+mapped=$folder/domain/Policies/$(gpmq list gpos --domain example.test | sed -n 's/^\({[^ ]*}\)  Mapped$/\1/p')
+check "no account of the old domain is left" \
+    test -z "$(iconv -f utf-16 -t utf-8 "$mapped/Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf" | grep 1004336348)"
+expect 0 "succeeded" "a copy goes through it, too" \
+    gpmq copy "Admins - Tier 0 restrictions" --to-domain example.test --domain demo --migration-table "$folder/d.migtable"
+expect 2 "goes with --migration-table" "--migration-table-only needs a table" \
+    gpmq copy "Kiosk - Lobby" --domain demo --migration-table-only
+expect 2 "does not begin as XML" "what is no XML is not sent" \
+    gpmq copy "Kiosk - Lobby" --domain demo --migration-table /etc/passwd
+
 copied=$(gpmq list gpos --domain demo | sed -n 's/^\({[^ ]*}\)  Kiosk - Hall$/\1/p')
 rm -r "$policies/$copied" "$policies/$copied.ldif"
 

@@ -113,6 +113,10 @@ def fresh_account():
         account.expect("a GPO is copied into another folder", 0, "succeeded", "copy", "Default Domain Policy",
                        "--to-domain", "second", "--domain", "domain")
         account.expect("where it is found", 0, "Copy of Default Domain Policy", "list", "gpos", "--domain", "second")
+        account.expect("a migration table is made of a repository", 0, f"entries from {GPOS} backups", "migration-table",
+                       "create", "--from", "repo", "-o", "a.migtable")
+        account.expect("and validated in a domain", 0, "DestinationSameAsSource", "migration-table", "validate",
+                       "a.migtable", "--domain", "second")
         account.expect("a folder of which the parent is missing is not made", 1, "cannot make the folder", "backup",
                        "--all", "--domain", "domain", "--to", "no/such")
         op = account.lines("ops", "--limit", "1")[0]["op"]

@@ -39,11 +39,13 @@ static bool is_named(const char *name, const char *one, const char *other)
     return (one && strcmp(name, one) == 0) || (other && strcmp(name, other) == 0);
 }
 
-/* What a listing names no domain for: the worker's only one, or, to be told of, that there are two.
- */
+/* What a listing or a migration table names no domain for: the worker's only one, or, to be told
+ * of, that there are two. */
 static bool wants_any_domain(const struct gpmq_request *request)
 {
-    return !request->domain && strcmp(request->kind, "gpo.list") == 0;
+    bool any = strcmp(request->kind, "gpo.list") == 0 ||
+               (strcmp(request->kind, "migration_table.create") == 0 && !request->repository);
+    return !request->domain && any;
 }
 
 static uint32_t pick_any(struct place *out, uint32_t most, const struct place *places,

@@ -10,6 +10,7 @@
 #include "cli_diff.h"
 #include "cli_list.h"
 #include "cli_local.h"
+#include "cli_migration.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_ping.h"
@@ -42,7 +43,8 @@ static const struct cli_command commands[] = {
      "  gpmq import \"Desktop Lockdown\" --from nightly --create --name \"Lockdown 2\"\n"
      "  gpmq import {0F2A8BE4-5C1D-4B46-9E0C-6A5F0C1E7D11} --from nightly --into \"Test Policy\"\n"
      "  gpmq import --all --from nightly --create --domain new.test\n\n"
-     "A BACKUP is its id, or a GPO's display name, which means its newest backup.\n",
+     "A BACKUP is its id, or a GPO's display name, which means its newest backup. Accounts and UNC paths\n"
+     "of another domain become those of this one through --migration-table (gpmq migration-table).\n",
      0, -1, cli_command_import},
     {"restore", VERB_RESTORE, "put GPOs of a domain back as they were", "(--all | BACKUP...) --from REPO",
      "  gpmq restore \"Kiosk - Lobby\" --from ./backups --domain ./contoso --dry-run\n"
@@ -159,6 +161,18 @@ static const struct cli_command commands[] = {
      "  gpmq domain create ./example --dns-name example.test\n"
      "  gpmq domain create ./copy --dns-name example.test --ldif dump.ldif --sysvol ./sysvol\n",
      1, 1, cli_command_domain_create},
+    {"migration-table create", VERB_TABLE, "list the accounts and paths of backups or GPOs",
+     "(--from REPO [BACKUP...] | [--domain NAME] [GPO...]) -o FILE",
+     "  gpmq migration-table create --from nightly -o prod.migtable\n"
+     "  gpmq migration-table create --domain test.example \"Desktop Lockdown\" --with-acl -o prod.migtable\n\n"
+     "Each has its type and stays what it is (DestinationSameAsSource) until you write another destination:\n"
+     "in Microsoft's editor, or in the file. Without names: all backups, all GPOs.\n",
+     0, -1, cli_command_migration_create},
+    {"migration-table validate", VERB_TABLE_CHECK, "look for a table's destinations in a domain", "FILE [--domain NAME]",
+     "  gpmq migration-table validate prod.migtable --domain prod.example\n"
+     "  gpmq migration-table validate prod.migtable --domain ./prod --json\n\n"
+     "Entry by entry. Exit code 1: one leads nowhere. Paths are not looked for.\n",
+     1, 1, cli_command_migration_validate},
     {"keys create", VERB_KEYS, "make a pair of CURVE keys", "NAME --role ROLE [--to FOLDER]",
      "  gpmq keys create broker --role broker --to /etc/gpmq\n"
      "  gpmq keys create anna --role client\n\n"
@@ -172,10 +186,14 @@ static const struct cli_command commands[] = {
 /* Commands that need no line each. */
 static void list_verbs(FILE *out, const char *of_what, unsigned verbs)
 {
-    fprintf(out, "  %s:", of_what);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (commands[i].verb & verbs)
-            fprintf(out, " %s", commands[i].name);
+    const char *before = "";
+    fprintf(out, "  %s: ", of_what);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (!(commands[i].verb & verbs))
+            continue;
+        fprintf(out, "%s%s", before, commands[i].name);
+        before = ", ";
+    }
     fputc('\n', out);
 }
 
@@ -187,8 +205,9 @@ static void help(FILE *out)
           "Commands (each has --help):\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (!(commands[i].verb & (VERB_QUEUE | VERB_FOLLOW)))
+        if (!(commands[i].verb & (VERB_QUEUE | VERB_FOLLOW | VERB_TABLES)))
             fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+    list_verbs(out, "of migration tables", VERB_TABLES);
     list_verbs(out, "of what was submitted", VERB_FOLLOW);
     list_verbs(out, "of the queue itself", VERB_QUEUE);
     fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "

@@ -61,7 +61,7 @@ static const struct option_row rows[] = {
     FLAG("all", all, VERB_BACKUP | VERB_IMPORT, "every GPO of the domain, every backup of REPO"),
     FLAG("all", all, VERB_RESTORE, "the newest backup of each GPO of the domain"),
     TEXT("to", to, VERB_BACKUP, "REPO", "the repository to write to"),
-    TEXT("from", from, VERB_IMPORT | VERB_RESTORE | VERB_LIST | VERB_DIFF, "REPO", "the repository to read from"),
+    TEXT("from", from, VERB_IMPORT | VERB_RESTORE | VERB_LIST | VERB_DIFF | VERB_TABLE, "REPO", "the repository to read from"),
     TEXT("comment", comment, VERB_BACKUP, "TEXT", "kept with each backup"),
     TEXT("into", into, VERB_IMPORT, "GPO", "replace the settings of this GPO"),
     FLAG("create", create, VERB_IMPORT, "make a new GPO for each backup"),
@@ -69,6 +69,10 @@ static const struct option_row rows[] = {
     TEXT("as", name, VERB_COPY, "NAME", "name of the copy (\"Copy of\" and the GPO's)"),
     TEXT("to-domain", to_domain, VERB_COPY, "NAME", "copy into this domain (its own)"),
     FLAG("copy-acl", copy_acl, VERB_COPY, "with its permissions, not those of a new GPO"),
+    TEXT("migration-table", migration_table, VERB_IMPORT | VERB_COPY, "FILE", "map accounts and UNC paths through it"),
+    FLAG("migration-table-only", migration_table_only, VERB_IMPORT | VERB_COPY, "refuse what has no entry in it"),
+    FLAG("with-acl", with_acl, VERB_TABLE, "the accounts of permissions, too"),
+    TEXT("output", output, VERB_TABLE, "FILE", "-o FILE: where the table goes (required)"),
     FLAG("dry-run", dry_run, VERB_GPOS | VERB_PRUNE, "say what would change, change nothing"),
     FLAG("read-data", read_data, VERB_VERIFY, "read every file, not only the lists"),
     NUMBER("keep-last", keep_last, VERB_PRUNE, "N", "the newest N backups of each GPO"),
@@ -101,6 +105,8 @@ static const struct option_row rows[] = {
     TEXT("domain", domain, VERB_PAUSE, "NAME", "only those of this domain"),
     TEXT("repository", repository, VERB_PAUSE, "REPO", "only those of this repository"),
     FLAG("resume", resume, VERB_DRAIN, "it gets work again"),
+    TEXT("domain", domain, VERB_TABLE, "NAME", "of the GPOs of this domain"),
+    TEXT("domain", domain, VERB_TABLE_CHECK, "NAME", "that settings will move into"),
     TEXT("domain", domain, VERB_GPOS | VERB_LIST | VERB_DIFF, "NAME", "which domain; without a broker: its folder"),
     TEXT("broker", broker, VERB_BROKER, "URL", "tcp://HOST:PORT or ipc://PATH"),
     TEXT("key", key_file, VERB_BROKER, "FILE", "our secret key, NAME.key"),
@@ -108,7 +114,7 @@ static const struct option_row rows[] = {
     TEXT("config", config, VERB_BROKER, "FILE", "instead of ~/.config/gpmq/gpmq.yaml"),
     FLAG("json", json, VERB_ALL, "JSON Lines"),
     FLAG("quiet", quiet, VERB_ALL, "only errors"),
-    FLAG("no-progress", no_progress, VERB_SUBMIT | VERB_WATCH | VERB_WAIT, "no bars"),
+    FLAG("no-progress", no_progress, VERB_SUBMIT | VERB_WATCH | VERB_WAIT | VERB_TABLES, "no bars"),
 };
 /* clang-format on */
 
@@ -186,11 +192,44 @@ static int take_row(const struct option_row *row, const char *arg, struct parsin
     return 0;
 }
 
+/* Options that have a letter, too. */
+static const struct {
+    char letter;
+    const char *name;
+} letters[] = {{'o', "output"}};
+
+/* The key that argp has for the row: its letter, if it has one. */
+static int key_of(size_t row)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (strcmp(rows[row].name, letters[i].name) == 0)
+            return letters[i].letter;
+    return KEY_BASE + (int)row;
+}
+
+/* "--output" for "-o"; other words as they are. */
+static const char *spelled_out(const char *word)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (word[0] == '-' && word[1] == letters[i].letter && !word[2])
+            return letters[i].name;
+    return NULL;
+}
+
+static int row_of_key(const struct cli_command *command, int key)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (rows[i].verbs & (unsigned)command->verb && key_of(i) == key)
+            return (int)i;
+    return -1;
+}
+
 static error_t take(int key, char *arg, struct argp_state *state)
 {
     struct parsing *parsing = state->input;
-    if (key >= KEY_BASE && key < KEY_BASE + (int)ROW_COUNT) {
-        parsing->rc = take_row(&rows[key - KEY_BASE], arg, parsing);
+    int row = key == 'h' ? -1 : row_of_key(parsing->command, key);
+    if (row >= 0) {
+        parsing->rc = take_row(&rows[row], arg, parsing);
         return parsing->rc ? EINVAL : 0;
     }
     if (key == ARGP_KEY_ARGS) {
@@ -210,10 +249,8 @@ static void rows_of(const struct cli_command *command, struct argp_option out[RO
     size_t count = 0;
     for (size_t i = 0; i < ROW_COUNT; i++)
         if (rows[i].verbs & (unsigned)command->verb)
-            out[count++] = (struct argp_option){.name = rows[i].name,
-                                                .key = KEY_BASE + (int)i,
-                                                .arg = rows[i].arg,
-                                                .doc = rows[i].doc};
+            out[count++] = (struct argp_option){
+                .name = rows[i].name, .key = key_of(i), .arg = rows[i].arg, .doc = rows[i].doc};
     out[count++] = (struct argp_option){.name = "help", .key = 'h', .doc = "this text"};
     out[count] = (struct argp_option){0};
 }
@@ -272,8 +309,10 @@ static int check_options(const struct cli_command *command, int argc, char **arg
         if (word[0] != '-' || !word[1])
             continue;
         size_t length = strcspn(word + 1, "=");
-        const struct option_row *row =
-            word[1] == '-' ? find_row(command, word + 2, length - 1) : NULL;
+        const char *name = spelled_out(word);
+        const struct option_row *row = name             ? find_row(command, name, strlen(name))
+                                       : word[1] == '-' ? find_row(command, word + 2, length - 1)
+                                                        : NULL;
         if (!row)
             return unknown_option(command, word[1] == '-' ? word : argv[i], err);
         bool has_value = word[1 + length] == '=';

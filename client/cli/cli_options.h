@@ -30,9 +30,12 @@ enum cli_verb {
     VERB_DEAD = 1 << 18,
     VERB_PRUNE = 1 << 20,
     VERB_DIFF = 1 << 21,
+    VERB_TABLE = 1 << 22,       /* migration-table create */
+    VERB_TABLE_CHECK = 1 << 23, /* migration-table validate */
 };
-#define VERB_ALL    ((1 << 24) - 1)
+#define VERB_ALL    ((1 << 28) - 1)
 #define VERB_QUEUE  (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_DEAD | VERB_PING)
+#define VERB_TABLES (VERB_TABLE | VERB_TABLE_CHECK)
 #define VERB_FOLLOW (VERB_OPS | VERB_SHOW | VERB_WATCH | VERB_WAIT | VERB_CANCEL)
 #define VERB_GPOS   (VERB_BACKUP | VERB_IMPORT | VERB_RESTORE | VERB_COPY) /* work on GPOs */
 #define VERB_SUBMIT (VERB_GPOS | VERB_VERIFY | VERB_PRUNE | VERB_DIFF)
@@ -80,6 +83,10 @@ struct cli_options {
     const char *name;
     const char *to_domain;
     bool copy_acl;
+    const char *migration_table;
+    bool migration_table_only;
+    bool with_acl;
+    const char *output;
     bool read_data;
     bool dry_run;
     const char *gpo;

@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 #include "cli_list.h"
+#include "cli_migration.h"
 #include "cli_output.h"
 #include "cli_submission.h"
 #include "fail.h"
@@ -85,13 +86,14 @@ static int prepare_copy(struct submission *submission, struct gpmq_error *err)
     int rc = 0;
     if (!options->domain || !submission_all_guids(options))
         rc = submission_domain(submission, &submission->entries, err);
-    submission->work.request =
-        (struct gpmq_request){.kind = "gpo.copy",
-                              .domain = options->domain,
-                              .target_domain = options->to_domain,
-                              .args = options->copy_acl ? "{\"copy_acl\": true}" : NULL,
-                              .dry_run = options->dry_run,
-                              .priority = GPMQ_PRIORITY_DEFAULT};
+    if (!rc)
+        rc = cli_migration_args(&submission->args, options, err);
+    submission->work.request = (struct gpmq_request){.kind = "gpo.copy",
+                                                     .domain = options->domain,
+                                                     .target_domain = options->to_domain,
+                                                     .args = submission->args,
+                                                     .dry_run = options->dry_run,
+                                                     .priority = GPMQ_PRIORITY_DEFAULT};
     return rc ? rc : submission_add(submission, options->domain, cli_find_gpo, take_gpo, err);
 }
 

@@ -1,6 +1,8 @@
 /* cli_submission.c - a command that submits operations, on its way to the queue. */
 #include "cli_submission.h"
 
+#include <stdlib.h>
+
 #include "cli_list.h"
 #include "cli_output.h"
 #include "fail.h"
@@ -10,6 +12,7 @@ void submission_close(struct submission *submission)
     work_close(&submission->work);
     cli_entries_free(&submission->entries);
     cli_entries_free(&submission->targets);
+    free(submission->args);
     gpmq_client_close(&submission->client);
     cli_config_free(&submission->config);
 }

@@ -16,6 +16,7 @@ struct submission {
     struct gpmq_client *client;
     struct cli_entries *entries; /* what there is to choose from; NULL: not asked */
     struct cli_entries *targets; /* GPOs of the domain that is changed; NULL: not asked */
+    char *args;                  /* of the request; NULL: none */
     struct cli_work work;
 };
 

@@ -195,17 +195,19 @@ void view_leave_good_ends(struct view *view)
 static void show_messages(struct view *view, const struct view_op *op,
                           const struct gpmq_status_msgs *msgs)
 {
-    char label[OUT_LINE_SIZE], text[OUT_LINE_SIZE], path[OUT_LINE_SIZE];
+    char label[OUT_LINE_SIZE], text[OUT_LINE_SIZE], path[OUT_LINE_SIZE], setting[OUT_LINE_SIZE];
     for (uint32_t i = 0; msgs && i < msgs->count; i++) {
         const struct gpmq_status_msg *msg = &msgs->items[i];
         bool error = msg->error_code != 0 || msg->operation_code != 0;
         if (view->options->quiet && !error)
             continue;
         bool has_path = msg->object_path && *msg->object_path;
+        bool has_setting = has_path && msg->settings_name && *msg->settings_name;
         view_clear(view);
-        fprintf(stderr, "gpmq: %s of '%s': %s%s%s%s\n", view->verb, out_line(op->label, label),
+        fprintf(stderr, "gpmq: %s of '%s': %s%s%s%s%s%s\n", view->verb, out_line(op->label, label),
                 out_line(msg->message, text), has_path ? " (" : "",
-                has_path ? out_line(msg->object_path, path) : "", has_path ? ")" : "");
+                has_path ? out_line(msg->object_path, path) : "", has_setting ? ": " : "",
+                has_setting ? out_line(msg->settings_name, setting) : "", has_path ? ")" : "");
     }
 }
 
