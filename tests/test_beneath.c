@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,6 +102,25 @@ static void names_are_found_without_case_and_the_exact_one_first(void **state)
     assert_string_equal(found, "a");
 }
 
+/* What cannot be looked for is not taken for absent. */
+static void a_folder_that_cannot_be_looked_into_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    char found[GPO_PATH_MAX + 1];
+    struct rlimit usual, none;
+    assert_int_equal(beneath_find(fixture->dir, "a/nobody", found), 2);
+    assert_int_equal(errno, 0);
+    assert_int_equal(beneath_find(fixture->dir, "a/good", found), 6);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = (struct rlimit){0, usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    size_t length = beneath_find(fixture->dir, "a/good", found);
+    int why = errno;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(length, 0);
+    assert_int_equal(why, EMFILE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +128,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_holds_without_openat2, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_are_found_without_case_and_the_exact_one_first,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_looked_into_says_why, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

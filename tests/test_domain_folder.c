@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -321,6 +322,34 @@ static void a_file_that_may_not_be_read_is_named_in_full(void **state)
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* A GPO that cannot be looked for is neither absent nor made once more. */
+static void a_gpo_that_cannot_be_looked_for_is_not_absent(void **state)
+{
+    const struct fixture *fixture = *state;
+    CLEANUP(domain_close) struct domain *domain = NULL;
+    struct domain_change_request request = {
+        .create = true, .or_change = true, .display_name = "Twice?", .op = {{1}}, .fence = 1};
+    struct domain_change_answer answer;
+    struct domain_change *change = NULL;
+    struct rlimit usual, none;
+    struct gpo *gpo = NULL;
+    create_from_search(fixture);
+    assert_int_equal(domain_open(&domain, fixture->path, NULL), 0);
+    assert_int_equal(gpmq_guid_parse(&request.gpo, GUID), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = (struct rlimit){0, usual.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    int made = domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL);
+    request.create = request.or_change = false;
+    int changed = domain->ops->change_begin(domain, &request, 0, &change, &answer, NULL);
+    int read = domain->ops->read(domain, &request.gpo, &gpo, NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(made, GPMQ_EIO);
+    assert_int_equal(changed, GPMQ_EIO);
+    assert_int_equal(read, GPMQ_EIO);
+    assert_null(change);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +362,7 @@ int main(void)
         CASE(names_of_domains_are_judged),
         CASE(what_is_no_domain_is_not_opened),
         CASE(a_file_that_may_not_be_read_is_named_in_full),
+        CASE(a_gpo_that_cannot_be_looked_for_is_not_absent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,17 +123,21 @@ int beneath_mkdir(int dir, const char *name)
     return mkdirat(dir, name, 0777) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-/* Finds one name in a folder without case; false: it is not there. */
+/* Finds one name in a folder without case. False: it is not there, with errno 0, or that says why
+ * it could not be looked for. */
 static bool find_name(int dir, const char *name, char found[NAME_MAX + 1])
 {
     int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = fd < 0 ? NULL : fdopendir(fd);
     if (!entries) {
+        int why = errno;
         close_fd(&fd);
+        errno = why;
         return false;
     }
     bool any = false;
     const struct dirent *entry;
+    errno = 0;
     while ((entry = readdir(entries))) {
         if (fold_compare(entry->d_name, name) != 0)
             continue;
@@ -141,14 +145,27 @@ static bool find_name(int dir, const char *name, char found[NAME_MAX + 1])
             memcpy(found, entry->d_name, strlen(entry->d_name) + 1);
         any = true;
     }
+    int why = errno;
     closedir(entries);
+    errno = why;
     return any;
+}
+
+/* The name as it is on disk; false as find_name(). */
+static bool look_for(int dir, const char *name, char actual[NAME_MAX + 1])
+{
+    if (beneath_exists(dir, name)) {
+        memcpy(actual, name, strlen(name) + 1);
+        return true;
+    }
+    return errno == ENOENT && find_name(dir, name, actual);
 }
 
 size_t beneath_find(int dir, const char *path, char found[GPO_PATH_MAX + 1])
 {
     CLEANUP(close_fd) int at = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     size_t from = 0, to = 0;
+    int why = at < 0 ? errno : 0;
     found[0] = 0;
     while (path[from] && at >= 0) {
         char name[NAME_MAX + 1], actual[NAME_MAX + 1];
@@ -157,10 +174,10 @@ size_t beneath_find(int dir, const char *path, char found[GPO_PATH_MAX + 1])
             break;
         memcpy(name, path + from, length);
         name[length] = 0;
-        if (beneath_exists(at, name))
-            memcpy(actual, name, length + 1);
-        else if (!find_name(at, name, actual))
+        if (!look_for(at, name, actual)) {
+            why = errno;
             break;
+        }
         size_t actual_length = strlen(actual);
         if (to + actual_length + 2 > GPO_PATH_MAX)
             break;
@@ -173,8 +190,11 @@ size_t beneath_find(int dir, const char *path, char found[GPO_PATH_MAX + 1])
             break;
         from++;
         int next = openat(at, actual, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        why = next < 0 && errno != ENOTDIR && errno != ELOOP ? errno : 0;
         close_fd(&at);
         at = next;
     }
+    close_fd(&at);
+    errno = why;
     return from;
 }

@@ -33,7 +33,8 @@ int beneath_mkdir(int dir, const char *name);
 
 /* Finds the names of `path` below dir without case, and writes them as they are on disk to `found`.
  * A name spelled the same comes first; of several others, the first in byte order.
- * Returns how many bytes of path were found: all of them, or up to the first missing name. */
+ * Returns how many bytes of path were found: all of them, or up to the first missing name. errno is
+ * then 0, or says why it could not be looked for: it may be there all the same. */
 size_t beneath_find(int dir, const char *path, char found[GPO_PATH_MAX + 1]);
 
 /* One step of a walk. A folder is met twice: before its content and, `leaving`, after it. */

@@ -247,6 +247,14 @@ static int folder_open(struct domain **out, const char *url, struct gpmq_error *
     return 0;
 }
 
+int folder_absent(struct gpmq_error *err, const struct folder_domain *domain,
+                  const struct folder_place *place)
+{
+    errno = place->trouble;
+    return place->trouble ? folder_fail(err, "look for", domain, place->ldif)
+                          : fail(err, GPMQ_ENOTFOUND, "no GPO %s in %s", place->guid, domain->path);
+}
+
 struct folder_place folder_locate(const struct folder_domain *domain, const struct gpmq_guid *id)
 {
     struct folder_place place = {.id = *id};
@@ -258,6 +266,8 @@ struct folder_place folder_locate(const struct folder_domain *domain, const stru
     if (beneath_find(domain->policies_fd, wanted, found) == strlen(wanted)) {
         place.exists = true;
         memcpy(place.ldif, found, strlen(found) + 1);
+    } else {
+        place.trouble = errno;
     }
     if (beneath_find(domain->policies_fd, place.guid, found) == strlen(place.guid))
         memcpy(place.gpt, found, strlen(found) + 1);

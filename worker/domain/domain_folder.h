@@ -79,6 +79,7 @@ struct folder_place {
     char gpt[GPMQ_GUID_TEXT_SIZE];
     char ldif[GPMQ_GUID_TEXT_SIZE + sizeof ".ldif"];
     bool exists; /* the LDIF is there */
+    int trouble; /* 0, or the errno that kept us from looking: then it may be there */
 };
 
 extern const struct domain_ops domain_folder;
@@ -86,6 +87,9 @@ extern const struct domain_ops domain_folder;
 /* ---- domain_folder.c: the domain itself ---------------------------------------------------- */
 
 struct folder_place folder_locate(const struct folder_domain *domain, const struct gpmq_guid *id);
+/* The error of a place that does not exist: GPMQ_ENOTFOUND, or that of its trouble. */
+int folder_absent(struct gpmq_error *err, const struct folder_domain *domain,
+                  const struct folder_place *place);
 int64_t folder_now_unix_ms(void);
 /* As beneath_fail(), for a path below Policies. */
 int folder_fail(struct gpmq_error *err, const char *doing, const struct folder_domain *domain,

@@ -125,8 +125,8 @@ static int load_or_make(struct folder_change *change, const struct domain_change
                         place->guid, domain->path);
         return *done ? 0 : pass_fence(change, err);
     }
-    if (!request->create)
-        return fail(err, GPMQ_ENOTFOUND, "no GPO %s in %s", place->guid, domain->path);
+    if (!request->create || place->trouble)
+        return folder_absent(err, domain, place);
     int rc = pass_fence(change, err);
     if (rc)
         return rc;
@@ -182,8 +182,8 @@ int folder_change_begin(struct domain *base, const struct domain_change_request 
     CLEANUP(folder_end_change) struct folder_change *change = new_change(domain, request);
     if (!change)
         return fail(err, GPMQ_ENOMEM, "no memory for a change");
-    if (!change->place.exists && !request->create)
-        return fail(err, GPMQ_ENOTFOUND, "no GPO %s in %s", change->place.guid, domain->path);
+    if (!change->place.exists && (!request->create || change->place.trouble))
+        return folder_absent(err, domain, &change->place);
     rc = lock_and_recover(change, wait_ms, err);
     if (!rc)
         rc = load_or_make(change, request, &done, err);

@@ -81,7 +81,7 @@ int folder_gpt_version(const struct folder_domain *domain, int dir, const char *
     snprintf(path, sizeof path, "%s/GPT.INI", name);
     *out = 0;
     if (beneath_find(dir, path, found) != strlen(path))
-        return 0;
+        return errno ? folder_fail(err, "look for", domain, path) : 0;
     if (beneath_read(dir, found, GPT_INI_MAX, &text) != 0)
         return folder_fail(err, "read", domain, found);
     if (text.at)

@@ -173,9 +173,7 @@ static int locate(const struct folder_domain *domain, const struct gpmq_guid *id
                   struct folder_place *place, struct gpmq_error *err)
 {
     *place = folder_locate(domain, id);
-    if (!place->exists)
-        return fail(err, GPMQ_ENOTFOUND, "no GPO %s in %s", place->guid, domain->path);
-    return 0;
+    return place->exists ? 0 : folder_absent(err, domain, place);
 }
 
 /* What read() told of this GPO must still hold. */

@@ -94,6 +94,8 @@ static int name_on_disk(const struct repository *repository, const struct gpmq_g
     gpmq_guid_text(id, text);
     if (beneath_find(repository->dir, text, name) == strlen(text))
         return 0;
+    if (errno)
+        return beneath_fail(err, "look for", repository->path, text);
     return fail(err, GPMQ_ENOTFOUND, "no backup %s in repository %s", text, repository->path);
 }
 
