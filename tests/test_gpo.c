@@ -37,6 +37,36 @@ static void a_gpo_has_a_largest_number_of_files(void **state)
     assert_int_equal(gpo_add_file(gpo, "x", false, 0, NULL), GPMQ_ETOOBIG);
 }
 
+static void sizes_have_a_limit_each_and_together(void **state)
+{
+    static const struct {
+        uint64_t sizes[5];
+        int code;
+        const char *words;
+    } cases[] = {
+        {{GPO_FILE_MAX, 0, 1}, 0, NULL},
+        {{1, GPO_FILE_MAX + 1ull}, GPMQ_ETOOBIG, "file 1 has 1073741825 bytes"},
+        {{UINT64_MAX, UINT64_MAX, 3}, GPMQ_ETOOBIG, "file 0 has 18446744073709551615 bytes"},
+        {{GPO_FILE_MAX, GPO_FILE_MAX, GPO_FILE_MAX, GPO_FILE_MAX}, 0, NULL},
+        {{GPO_FILE_MAX, GPO_FILE_MAX, GPO_FILE_MAX, GPO_FILE_MAX, 1},
+         GPMQ_ETOOBIG,
+         "4294967297 bytes together"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        CLEANUP(gpo_free) struct gpo *gpo = calloc(1, sizeof *gpo);
+        struct gpmq_error err = {0};
+        char name[16];
+        for (size_t k = 0; k < 5; k++) {
+            snprintf(name, sizeof name, "file %zu", k);
+            assert_int_equal(gpo_add_file(gpo, name, false, cases[i].sizes[k], NULL), 0);
+        }
+        assert_int_equal(gpo_sizes_check(gpo, &err), cases[i].code);
+        if (cases[i].words)
+            assert_non_null(strstr(err.text, cases[i].words));
+    }
+}
+
 static void good_paths_pass_and_others_do_not(void **state)
 {
     static const char *const good[] = {"a", "Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf",
@@ -142,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_stand_behind_their_folder_and_are_found_without_case),
         cmocka_unit_test(a_gpo_has_a_largest_number_of_files),
+        cmocka_unit_test(sizes_have_a_limit_each_and_together),
         cmocka_unit_test(good_paths_pass_and_others_do_not),
         cmocka_unit_test(extension_names_are_counted_found_and_sorted),
         cmocka_unit_test(malformed_extension_names_are_refused),

@@ -42,6 +42,24 @@ static void the_bytes_decide_the_encoding_not_the_declaration(void **state)
     assert_root_text(unmarked, sizeof unmarked - 1, "\xC3\xBC");
 }
 
+/* Elsewhere one becomes U+FFFD; here it might be part of a name. */
+static void half_of_a_surrogate_pair_is_refused(void **state)
+{
+    (void)state;
+    static const char *const halves[] = {"\x00\xD8", "\xFF\xDB", "\x00\xDC", "\xFF\xDF"};
+    for (size_t i = 0; i < 4; i++) {
+        char text[] = "\xFF\xFE<\0a\0>\0??x\0<\0/\0a\0>\0";
+        CLEANUP(xml_free) struct xml_document *document = NULL;
+        struct gpmq_error err;
+        memcpy(text + 8, halves[i], 2);
+        assert_int_equal(xml_read(&document, text, sizeof text - 1, "t", &err), GPMQ_EMALFORMED);
+        assert_non_null(strstr(err.text, "half of a surrogate pair"));
+    }
+    static const char pair[] = "\xFF\xFE<\0a\0 \0x\0m\0l\0n\0s\0=\0'\0n\0'\0>\0\x3D\xD8\x00\xDE"
+                               "<\0/\0a\0>\0";
+    assert_root_text(pair, sizeof pair - 1, "\xF0\x9F\x98\x80");
+}
+
 static void names_are_local_and_namespaces_count_at_the_root(void **state)
 {
     (void)state;
@@ -191,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bytes_decide_the_encoding_not_the_declaration),
+        cmocka_unit_test(half_of_a_surrogate_pair_is_refused),
         cmocka_unit_test(names_are_local_and_namespaces_count_at_the_root),
         cmocka_unit_test(comments_and_sections_are_text_in_one_piece),
         cmocka_unit_test(what_is_not_well_formed_is_refused_with_its_reason),

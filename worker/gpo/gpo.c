@@ -1,6 +1,7 @@
 /* gpo.c - one Group Policy object in memory. */
 #include "gpo.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,22 @@ int gpo_path_check(const char *path, struct gpmq_error *err)
     }
     return reason ? fail(err, GPMQ_EMALFORMED, "'%s' is no path inside a GPO: %s", path, reason)
                   : 0;
+}
+
+int gpo_sizes_check(const struct gpo *gpo, struct gpmq_error *err)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < gpo->file_count; i++) {
+        const struct gpo_file *file = &gpo->files[i];
+        if (file->size_bytes > GPO_FILE_MAX)
+            return fail(err, GPMQ_ETOOBIG, "%s has %" PRIu64 " bytes, more than %u", file->path,
+                        file->size_bytes, GPO_FILE_MAX);
+        sum += file->size_bytes; /* each at most 2^30, at most 2^16 of them */
+    }
+    return sum > GPO_BYTES_MAX ? fail(err, GPMQ_ETOOBIG,
+                                      "its files have %" PRIu64 " bytes together, more than %llu",
+                                      sum, GPO_BYTES_MAX)
+                               : 0;
 }
 
 uint32_t gpo_version_pack(uint16_t user, uint16_t machine)

@@ -15,14 +15,15 @@
 
 #include "gpmq/op.h"
 
-#define GPO_PATH_MAX       4096       /* bytes of a path inside a GPT */
-#define GPO_PATH_PART_MAX  255        /* bytes of one name in it */
-#define GPO_DEPTH_MAX      64         /* names in one such path */
-#define GPO_FILES_MAX      65536      /* files and folders of one GPO */
-#define GPO_FILE_MAX       (1u << 30) /* bytes of one file */
-#define GPO_NAME_MAX       1024       /* bytes of a display name */
-#define GPO_EXTENSIONS_MAX 65536      /* bytes of an extension-name attribute */
-#define GPO_SD_MAX         65536      /* bytes of a security descriptor */
+#define GPO_PATH_MAX       4096         /* bytes of a path inside a GPT */
+#define GPO_PATH_PART_MAX  255          /* bytes of one name in it */
+#define GPO_DEPTH_MAX      64           /* names in one such path */
+#define GPO_FILES_MAX      65536        /* files and folders of one GPO */
+#define GPO_FILE_MAX       (1u << 30)   /* bytes of one file */
+#define GPO_BYTES_MAX      (4ull << 30) /* bytes of all files of one GPO */
+#define GPO_NAME_MAX       1024         /* bytes of a display name */
+#define GPO_EXTENSIONS_MAX 65536        /* bytes of an extension-name attribute */
+#define GPO_SD_MAX         65536        /* bytes of a security descriptor */
 
 struct gpo_file {
     char *path;
@@ -98,6 +99,10 @@ const struct gpo_file *gpo_find_file(const struct gpo *gpo, const char *path);
  * character, no ':' or '\\', no part that ends in '.' or ' ', within the limits above.
  * GPMQ_EMALFORMED names the reason. */
 int gpo_path_check(const char *path, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Judges the sizes of all files, before one is read: a file of terabytes may take no room on the
+ * disk it comes from. GPMQ_ETOOBIG: GPO_FILE_MAX, naming the file, or GPO_BYTES_MAX. */
+int gpo_sizes_check(const struct gpo *gpo, struct gpmq_error *err) GPMQ_CHECKED;
 
 /* Number of CSE groups "[{CSE}{tool}...]" in an extension-name attribute, whether or not it is
  * well formed otherwise. NULL and "" have none. */

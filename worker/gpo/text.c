@@ -49,6 +49,20 @@ static uint32_t unit_at(const uint8_t *bytes, size_t unit, bool big_endian)
     return big_endian ? first << 8 | second : second << 8 | first;
 }
 
+static bool has_half_pair(const uint8_t *bytes, size_t units, bool big_endian)
+{
+    for (size_t i = 0; i < units; i++) {
+        uint32_t c = unit_at(bytes, i, big_endian);
+        if (c < 0xD800 || c > 0xDFFF)
+            continue;
+        uint32_t low = i + 1 < units ? unit_at(bytes, i + 1, big_endian) : 0;
+        if (c >= 0xDC00 || low < 0xDC00 || low > 0xDFFF)
+            return true;
+        i++;
+    }
+    return false;
+}
+
 static size_t from_utf16(char *to, const uint8_t *bytes, size_t units, bool big_endian)
 {
     size_t length = 0;
@@ -140,8 +154,11 @@ int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
         return fail(err, GPMQ_ETOOBIG, "text of %zu bytes: more than %u", size, TEXT_BYTES_MAX);
     size_t mark;
     enum text_form form = text_form(bytes, size, &mark);
-    if (form == TEXT_8BIT && fallback == TEXT_REFUSE)
+    if (form == TEXT_8BIT && fallback != TEXT_WINDOWS_1252)
         return fail(err, GPMQ_EMALFORMED, "text is neither UTF-8 nor UTF-16");
+    if (fallback == TEXT_STRICT && (form == TEXT_UTF16_LE || form == TEXT_UTF16_BE) &&
+        has_half_pair(bytes, size / 2, form == TEXT_UTF16_BE))
+        return fail(err, GPMQ_EMALFORMED, "text with half of a surrogate pair");
     if (size <= mark) /* bytes may be NULL then */
         return text_piece_to_utf8(out, out_size, "", 0, form, err);
     return text_piece_to_utf8(out, out_size, (const uint8_t *)bytes + mark, size - mark, form, err);

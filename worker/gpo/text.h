@@ -13,13 +13,15 @@
 /* Which eight-bit encoding is meant where there is no byte order mark and no UTF-8. */
 enum text_fallback {
     TEXT_REFUSE,       /* none: GPMQ_EMALFORMED */
+    TEXT_STRICT,       /* none, and an unpaired surrogate is GPMQ_EMALFORMED as well */
     TEXT_WINDOWS_1252, /* "ANSI", as a file that a person saved with an old editor */
 };
 
 /* Gives *out a copy of `size` bytes as UTF-8 without byte order mark, NUL behind it, *out_size
  * bytes long; free() it. Known are UTF-16 in both byte orders (with a byte order mark, or where the
  * first character shows it) and UTF-8. An unpaired surrogate becomes U+FFFD. GPMQ_EMALFORMED: half
- * a character, a NUL, or no UTF-8 under TEXT_REFUSE. GPMQ_ETOOBIG. */
+ * a character, a NUL, no UTF-8 under TEXT_REFUSE, or what TEXT_STRICT does not take. GPMQ_ETOOBIG.
+ */
 int text_to_utf8(char **out, size_t *out_size, const void *bytes, size_t size,
                  enum text_fallback fallback, struct gpmq_error *err) GPMQ_CHECKED;
 

@@ -167,6 +167,8 @@ static int back_up(struct backing_up *work, struct repository *repository,
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
     int rc = work->domain->ops->read(work->domain, &gpo_id, &work->gpo, err);
     if (!rc)
+        rc = gpo_sizes_check(work->gpo, err);
+    if (!rc)
         rc = backup_plan(&work->plan, work->gpo, err);
     if (rc) {
         run_blame(work->run, request->gpo, NULL);

@@ -104,9 +104,23 @@ static int stopped(struct gpmq_error *err)
     return fail(err, GPMQ_ESTOPPED, "stopped before the change was made; everything is as it was");
 }
 
+/* Names the backup, or the GPO. */
+static int fail_source(const struct stage *stage, int code, struct gpmq_error *err)
+{
+    const struct stage_source *source = stage->source;
+    bool of_backup = source->repository != NULL;
+    char id[GPMQ_GUID_TEXT_SIZE];
+    gpmq_guid_text(of_backup ? &source->backup : &source->gpo->id, id);
+    fail_in(err, of_backup ? "backup %s" : "GPO %s", id);
+    return code;
+}
+
 int stage_files(const struct stage *stage, struct gpmq_error *err)
 {
     const struct gpo *gpo = stage->source->gpo;
+    int sizes = gpo_sizes_check(gpo, err);
+    if (sizes)
+        return fail_source(stage, sizes, err);
     for (size_t i = 0; i < gpo->file_count; i++) {
         if (run_stopped(stage->run))
             return stopped(err);

@@ -57,7 +57,8 @@ void stage_tell_read(struct run *run, const struct stage_source *source);
 
 /* Writes every file and makes every folder of the source. A failure blames the file
  * (run_blame()); GPMQ_ESTOPPED between files, and after the last. GPMQ_ETOOBIG: a file to rewrite
- * is larger than STAGE_REWRITE_MAX. Other errors: those of the source, the change and the step. */
+ * is larger than STAGE_REWRITE_MAX, or gpo_sizes_check() says so, before a byte is read. Other
+ * errors: those of the source, the change and the step. */
 int stage_files(const struct stage *stage, struct gpmq_error *err) GPMQ_CHECKED;
 
 #endif

@@ -138,7 +138,7 @@ int repository_open_backup(struct repository *repository, const struct gpmq_guid
     int fd = open_folder(repository, name);
     if (fd < 0 && errno == ENOENT && beneath_find(repository->dir, name, found) == strlen(name))
         fd = open_folder(repository, found);
-    if (fd < 0 && errno == ENOENT)
+    if (fd < 0 && (errno == ENOENT || errno == 0)) /* 0: beneath_find() has looked */
         return fail(err, GPMQ_ENOTFOUND, "no backup %s in repository %s", name, repository->path);
     if (fd < 0)
         return beneath_fail(err, "open", repository->path, name);
@@ -183,8 +183,9 @@ int repository_open_file(int backup, const char *root, const char *path, int *ou
     CLEANUP(close_fd) int fd = open_plain(backup, path);
     if (fd < 0 && errno == ENOENT)
         fd = search(backup, path);
-    struct stat stat;
-    if (fd < 0 || fstat(fd, &stat))
+    struct stat stat = {0};
+    bool is_socket = fd < 0 && errno == ENXIO; /* or a device that is not there */
+    if (!is_socket && (fd < 0 || fstat(fd, &stat)))
         return beneath_fail(err, "read", root, path);
     if (!S_ISREG(stat.st_mode))
         return fail(err, GPMQ_EDAMAGED, "%s/%s is no regular file", root, path);

@@ -136,14 +136,10 @@ static int check_format(struct verify *verify, const char *path, verify_format *
 static int read_through(int fd, struct gpmq_error *why)
 {
     char piece[65536];
-    uint64_t size = 0;
-    for (ssize_t got; (got = read(fd, piece, sizeof piece)); size += (uint64_t)got) {
-        if (got < 0)
-            return fail_errno(why, "cannot read it");
-        if (size > GPO_FILE_MAX)
-            return fail(why, GPMQ_ETOOBIG, "it has more than %u bytes", GPO_FILE_MAX);
-    }
-    return 0;
+    ssize_t got;
+    while ((got = read(fd, piece, sizeof piece)) > 0)
+        ;
+    return got < 0 ? fail_errno(why, "cannot read it") : 0;
 }
 
 static int check_file(struct verify *verify, const char *path)
@@ -239,6 +235,17 @@ static int check_files(struct verify *verify, const struct gpo *listed, struct g
     return rc ? fail(err, rc, "cannot verify %s: no memory", verify->root) : 0;
 }
 
+/* What no operation would take is not read either. */
+static void check_sizes(struct verify *verify, const struct gpo *gpo)
+{
+    struct gpmq_error why;
+    int rc = gpo_sizes_check(gpo, &why);
+    if (!rc)
+        return;
+    find(verify, REPOSITORY_SYSVOL, rc, why.text);
+    verify->read_data = false;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 static int verify_backup(struct verify *verify, const struct gpmq_guid *id, struct gpmq_error *err)
@@ -253,6 +260,7 @@ static int verify_backup(struct verify *verify, const struct gpmq_guid *id, stru
         return 0;
     }
     check_descriptions(verify, backup);
+    check_sizes(verify, backup->gpo);
     rc = check_report(verify);
     return rc ? fail(err, rc, "cannot verify %s: no memory", verify->root)
               : check_files(verify, backup->gpo, err);

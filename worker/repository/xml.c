@@ -85,7 +85,7 @@ int xml_read(struct xml_document **out, const void *bytes, size_t size, const ch
         return fail(err, GPMQ_ETOOBIG, "%s has %zu bytes, more than %u", name, size, XML_BYTES_MAX);
     CLEANUP(free_pointer) char *text = NULL;
     size_t length;
-    int rc = text_to_utf8(&text, &length, bytes, size, TEXT_REFUSE, err);
+    int rc = text_to_utf8(&text, &length, bytes, size, TEXT_STRICT, err);
     if (!rc)
         rc = xml_scan(text, length, err);
     if (rc) {
