@@ -22,6 +22,14 @@ void html_page_free(struct html_page *page)
     *page = (struct html_page){0};
 }
 
+/* "2021-12-15T18:31:05.8039377Z": what the page says is of that minute. */
+void html_page_when(struct html_page *page, const char *time)
+{
+    if (time && strlen(time) >= 19 && time[10] == 'T')
+        snprintf(page->subtitle, sizeof page->subtitle, "Read on %.10s at %.8s%s", time, time + 11,
+                 time[strlen(time) - 1] == 'Z' ? " UTC" : "");
+}
+
 void html_page_fact(struct html_page *page, const char *name, const char *value)
 {
     if (page->facts_count == HTML_FACTS_MAX)

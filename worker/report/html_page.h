@@ -67,6 +67,8 @@ struct html_section {
 void html_page_begin(struct html_page *page);
 /* For CLEANUP(). */
 void html_page_free(struct html_page *page);
+/* Says below the title when that was: an ISO 8601 time, or NULL. */
+void html_page_when(struct html_page *page, const char *time);
 /* Adds a fact to the overview; name is a constant, value is cut to its room. */
 void html_page_fact(struct html_page *page, const char *name, const char *value);
 /* Writes the page. Gives *out to the caller, who free()s it. Errors of html_end(). */

@@ -150,8 +150,9 @@ static const struct {
     const char *word;
     const char *css_class;
 } states[] = {
-    {"Enabled", "state on"}, {"Allow", "state on"}, {"On", "state on"},
+    {"Enabled", "state on"}, {"Allow", "state on"}, {"On", "state on"}, {"Applied", "state on"},
     {"Disabled", "state off"}, {"Deny", "state off"}, {"Block", "state off"}, {"Off", "state off"},
+    {"Not applied", "state off"}, {"Not processed", "state off"},
 };
 /* clang-format on */
 

@@ -7,7 +7,6 @@
 #include "cleanup.h"
 #include "fail.h"
 #include "html_areas.h"
-#include "html_tree.h"
 #include "report_area.h"
 
 static const struct {
@@ -49,14 +48,6 @@ static bool is_enabled(const struct xml_element *side)
     return enabled && !strcmp(enabled, "true");
 }
 
-/* "2021-12-15T18:31:05.8039377Z": what the page says is of that minute. */
-static void say_when(struct html_page *page, const char *time)
-{
-    if (time && strlen(time) >= 19 && time[10] == 'T')
-        snprintf(page->subtitle, sizeof page->subtitle, "Read on %.10s at %.8s%s", time, time + 11,
-                 time[strlen(time) - 1] == 'Z' ? " UTC" : "");
-}
-
 void report_html_gpo(struct html_page *page, const struct xml_element *gpo)
 {
     const struct xml_element *computer = xml_child(gpo, "Computer");
@@ -65,7 +56,7 @@ void report_html_gpo(struct html_page *page, const struct xml_element *gpo)
     const char *domain = xml_child_text(xml_child(gpo, "Identifier"), "Domain");
     page->kind = "Group Policy Object";
     page->title = name && *name ? name : "(no name)";
-    say_when(page, xml_child_text(gpo, "ReadTime"));
+    html_page_when(page, xml_child_text(gpo, "ReadTime"));
     html_general(page, gpo);
     size_t before = page->items;
     html_side(page, computer, "Computer configuration");
@@ -77,15 +68,4 @@ void report_html_gpo(struct html_page *page, const struct xml_element *gpo)
     add_count(page, "Computer settings", between - before, is_enabled(computer));
     add_count(page, "User settings", page->items - between, is_enabled(user));
     html_page_fact(page, "Links", links);
-}
-
-void report_html_rsop(struct html_page *page, const struct xml_element *rsop)
-{
-    struct html_section part;
-    page->kind = "Resultant Set of Policy";
-    page->title = "Resultant Set of Policy";
-    say_when(page, xml_child_text(rsop, "ReadTime"));
-    html_section_begin(page, &part, HTML_PART, "Results");
-    html_tree(page, rsop, NULL, true);
-    html_section_end(page, &part, "The report is empty.");
 }

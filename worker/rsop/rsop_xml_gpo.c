@@ -41,7 +41,8 @@ static int explain(struct rsop_writing *writing, const struct rsop_entry *entry,
     if (reason == RSOP_APPLY_DENIED)
         return explain_trustee(writing, entry, out, err);
     if (reason == RSOP_BLOCKED && entry->blocked_by)
-        length = asprintf(out, "%s (by %s)", text, entry->blocked_by->path);
+        length = asprintf(out, "inheritance is blocked by %s, and the link is not enforced",
+                          entry->blocked_by->path);
     else if (reason == RSOP_UNREADABLE && entry->gpo && entry->gpo->damage)
         length = asprintf(out, "%s: %s", text, entry->gpo->damage);
     else if (reason == RSOP_WMI_FALSE && entry->wmi_filter)
