@@ -11,6 +11,8 @@ endfunction()
 gpmq_python_test(test_client 300)
 gpmq_python_test(test_limits 300)
 gpmq_python_test(test_operating 300)
+gpmq_python_test(test_grows 900)
+set_tests_properties(test_grows.py PROPERTIES LABELS slow)
 gpmq_python_test(test_verdict 60)
 gpmq_python_test(test_status 180)
 # 200 kills in a run, half of them each.
