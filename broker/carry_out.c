@@ -78,11 +78,12 @@ static void fetch(struct parts *parts, const struct core_action *action, struct 
 {
     struct fetching fetching = {parts, to};
     struct gpmq_error err;
-    char text[GPMQ_ID_TEXT_SIZE], value[LOG_VALUE_SIZE];
+    const struct log_about about = {&action->op, action->attempt, NULL};
+    char value[LOG_VALUE_SIZE];
     *to = (struct assignment){.fence = action->number, .attempt = action->attempt};
     if (parts->store->ops->read(parts->store, &action->op, take_request, &fetching, &err) != 0)
-        log_event(LOG_ERROR, "request_unreadable", "op=%s reason=%s",
-                  gpmq_id_text(&action->op, text), log_value(err.text, value));
+        log_operation(LOG_ERROR, "request_unreadable", &about, "reason=%s",
+                      log_value(err.text, value));
 }
 
 static size_t count_assignments(const struct parts *parts)
@@ -118,6 +119,13 @@ static size_t weight_of(const struct gpmq_request *request)
     return GPMQ_COMMENT_MAX + (request->args ? strlen(request->args) : 0);
 }
 
+static void log_assigned(const struct assignment *item)
+{
+    const struct log_about about = {&item->request->id, item->attempt, item->request->trace};
+    log_operation(LOG_DEBUG, "operation_assigned", &about, "fence=%llu",
+                  (unsigned long long)item->fence);
+}
+
 /* Sends the assignments that begin at action `first`; returns the index of the first action left.
  */
 static size_t assign(struct parts *parts, size_t first)
@@ -139,6 +147,8 @@ static size_t assign(struct parts *parts, size_t first)
         if (!item->request)
             continue;
         bytes += weight_of(item->request);
+        if (log_is_on(LOG_DEBUG))
+            log_assigned(item);
         items[message.assign.assignment_count++] = *item;
     }
     if (message.assign.assignment_count && outbox_add(parts->outbox, peer, &message) != 0)

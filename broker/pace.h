@@ -18,14 +18,16 @@ struct pace {
     uint32_t silent;  /* left out since the last line */
 };
 
-/* Whether a line may be logged now. *left_out is how many were not since the last that was. */
-static inline bool pace_allows(struct pace *pace, int64_t now_ms, uint32_t *left_out)
+/* Whether a line may be logged now: at most so many in a period, PACE_LINES. *left_out is how many
+ * were not since the last that was. */
+static inline bool pace_allows_most(struct pace *pace, uint32_t most, int64_t now_ms,
+                                    uint32_t *left_out)
 {
     if (now_ms - pace->since_ms >= PACE_PERIOD_MS) {
         pace->since_ms = now_ms;
         pace->lines = 0;
     }
-    if (pace->lines >= PACE_LINES) {
+    if (pace->lines >= most) {
         pace->silent += pace->silent < UINT32_MAX;
         return false;
     }
@@ -33,6 +35,10 @@ static inline bool pace_allows(struct pace *pace, int64_t now_ms, uint32_t *left
     *left_out = pace->silent;
     pace->silent = 0;
     return true;
+}
+static inline bool pace_allows(struct pace *pace, int64_t now_ms, uint32_t *left_out)
+{
+    return pace_allows_most(pace, PACE_LINES, now_ms, left_out);
 }
 
 #endif

@@ -47,7 +47,8 @@ struct parts {
     int64_t retention_ms;
     int64_t keepalive_ms;
     int64_t retain_due_ms;
-    struct pace refusals; /* lines about messages that were refused */
+    struct pace refusals;  /* lines about messages that were refused */
+    struct pace ends_pace; /* lines about operations that ended */
     bool (*is_admin)(const void *access, const char *user);
     bool (*changed)(const void *access, const char *user); /* by the newest keys */
     bool (*admits)(const void *access, const char *user, const char *socket); /* NULL: everybody */
@@ -59,6 +60,7 @@ struct parts {
     struct arena arena;             /* what the round's messages point into */
     struct assignment *assignments; /* of its CORE_ASSIGN actions, in their order */
     size_t assignment_next;         /* the first that is not told */
+    struct end *ends;               /* what is to be logged of those that end */
     struct question *questions;
     size_t question_count;
     int stop_code;          /* not 0: the store failed inside a step */

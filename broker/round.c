@@ -3,6 +3,7 @@
 
 #include "backend.h"
 #include "carry_out.h"
+#include "ends.h"
 #include "frontend.h"
 #include "log.h"
 #include "room.h"
@@ -64,7 +65,9 @@ static step_fn *const steps[] = {
     frontend_answer, /* questions are answered from the store */
     store_retain,    /* what ended long ago goes */
     carry_out_fetch, /* what is assigned is read, in the round's transaction */
+    ends_note,       /* what there is to say of those that end */
     store_commit,    /* all of this in one transaction, one fsync */
+    ends_log,        /* which operations ended */
     carry_out_tell,  /* leases to workers, answers to clients, changes to watchers */
     status_remind,   /* final frames that nobody acknowledged */
     outbox_flush,    /* out with it */

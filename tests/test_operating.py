@@ -80,6 +80,40 @@ def a_check_says_what_is_wrong_by_its_exit_code():
         made.start("broker")
 
 
+# ---- logs ------------------------------------------------------------------------------------
+
+
+def every_line_about_an_operation_has_its_attempt_and_its_trace():
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    with Fleet("--log-level", "debug") as made:
+        made.worker("worker-1", "--executors", "1", "--log-level", "debug")
+        client = Client(made.control)
+        good, bad, lost = (dict(noop(steps=2, **how), trace=trace) for how in
+                           ({}, {"fail": "access"}, {"crash": True, "backoff_ms": 10}))
+        ops = submit(client, good, bad, lost)
+        follow(client, ops)
+        logs = made.log("broker") + made.log("worker-1")      # executors write into their worker's
+        for request in (good, bad, lost):
+            lines = [line for line in logs.splitlines() if uuid_text(request["id"]) in line]
+            for line in lines:
+                assert f"op={uuid_text(request['id'])} attempt=" in line, line
+                assert f" trace={trace}" in line, line
+            said = " ".join(line.split(" op=")[0].split()[-1] for line in lines)
+            for word in ("operation_assigned", "operation_begins", "operation_ended"):
+                assert word in said, (word, said)
+        assert "operation_lost" in said and "executor_ended" in said, said
+        ends = {uuid_text(request["id"]): state for request, state in
+                ((good, "succeeded"), (bad, "failed"), (lost, "dead"))}
+        for op, state in ends.items():
+            assert any(f"op={op} " in line and f"state={state} " in line for line in
+                       made.log("broker").splitlines()), (op, state)
+
+
+def uuid_text(op):
+    """As the logs and the command line write an id."""
+    return op.hex()
+
+
 # ---- SIGHUP ----------------------------------------------------------------------------------
 
 
@@ -145,7 +179,7 @@ def keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted():
         os.rename(os.path.join(folder, name + ".pub"), os.path.join(admitted, name + ".pub"))
 
     def connect(name, url, kind=zmq.DEALER):
-        return Wire(url, kind, curve_publickey=keys[name]["public-key"],
+        return Wire(url, kind, sndtimeo=500, curve_publickey=keys[name]["public-key"],
                     curve_secretkey=keys[name]["secret-key"],
                     curve_serverkey=server["public-key"])
 
@@ -181,6 +215,7 @@ def keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted():
 
 
 TESTS = [
+    every_line_about_an_operation_has_its_attempt_and_its_trace,
     a_broker_takes_over_settings_that_may_change_and_names_those_that_may_not,
     keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted,
     a_copy_of_a_busy_broker_has_all_that_was_accepted_before,

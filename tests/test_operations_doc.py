@@ -105,7 +105,7 @@ def what_is_tried_again_is_what_the_tables_say():
 
 def every_log_event_is_explained():
     code = sources("broker", "worker")
-    events = set(re.findall(r'log_event\([^"]*?"(\w+)"', code))
+    events = set(re.findall(r'log_(?:event|operation)\([^"]*?"(\w+)"', code))
     events |= set(re.findall(r'log_event\([^"]*?"\w+" : "(\w+)"', code))
     events |= set(re.findall(r'give_up\("(\w+)"', code))
     same(first_cells(section("Log events")), events)

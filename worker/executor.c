@@ -108,10 +108,17 @@ static void bury(struct executor_pool *pool, struct executor *executor)
     executor_process_reap(&executor->process, how);
     bool busy = executor->busy;
     executor_talk_forget(executor);
-    log_event(expected ? LOG_INFO : LOG_WARNING, "executor_ended", "pid=%d how=%s", pid,
-              log_value(how, value));
-    if (busy)
-        pool->listener.ended(pool->listener.arg, &executor->op, executor->fence, how);
+    if (!busy) {
+        log_event(expected ? LOG_INFO : LOG_WARNING, "executor_ended", "pid=%d how=%s", pid,
+                  log_value(how, value));
+        return;
+    }
+    const struct log_about about = executor_about(executor);
+    log_operation(expected ? LOG_INFO : LOG_WARNING, "executor_ended", &about, "pid=%d how=%s", pid,
+                  log_value(how, value));
+    log_operation(LOG_WARNING, "operation_lost", &about, "fence=%" PRIu64 " how=%s",
+                  executor->fence, log_value(how, value));
+    pool->listener.ended(pool->listener.arg, &executor->op, executor->fence, how);
 }
 
 /* ---- start --------------------------------------------------------------------------------- */
@@ -190,6 +197,8 @@ int executor_run(struct executor_pool *pool, const struct gpmq_request *request,
         return rc;
     executor->op = request->id;
     executor->fence = fence;
+    executor->attempt = attempt;
+    snprintf(executor->trace, sizeof executor->trace, "%s", request->trace ? request->trace : "");
     rc = executor_talk_start(pool, executor, request, attempt, err);
     if (rc)
         return rc;
@@ -272,8 +281,14 @@ static void refuse(struct executor *executor)
 {
     if (executor->stage == STAGE_KILLED)
         return;
-    log_event(LOG_WARNING, "executor_refused", "pid=%d reason=\"it closed or broke off the talk\"",
-              executor->process.pid);
+    const struct log_about about = executor_about(executor);
+    const char *reason = "\"it closed or broke off the talk\"";
+    if (executor->busy)
+        log_operation(LOG_WARNING, "executor_refused", &about, "pid=%d reason=%s",
+                      executor->process.pid, reason);
+    else
+        log_event(LOG_WARNING, "executor_refused", "pid=%d reason=%s", executor->process.pid,
+                  reason);
     kill_now(executor);
 }
 

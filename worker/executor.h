@@ -12,6 +12,7 @@
 #ifndef GPMQ_EXECUTOR_H
 #define GPMQ_EXECUTOR_H
 
+#include "log.h"
 #include "message.h"
 #include "sandbox.h"
 
@@ -47,6 +48,7 @@ struct executor_pool_config {
     int64_t memory_max_bytes; /* address space of each; 0: no limit */
     int64_t cpu_max_s;        /* of one operation; 0: no limit */
     int64_t files_max;        /* open files; 0: no limit */
+    enum log_level log_level; /* of the executors' own lines */
     enum sandbox_mode sandbox;
     uint32_t domain_count;
     const struct place *domains;

@@ -76,6 +76,8 @@ static int add_limits(struct executor_role *role, const struct executor_pool_con
     if (!rc)
         rc = add_number(role, "--files=", config->files_max, err);
     if (!rc)
+        rc = executor_argv_add(role, "--log-level=", log_level_name(config->log_level), err);
+    if (!rc)
         rc = executor_argv_add(role, "--sandbox=", sandbox_mode_name(sandbox), err);
     return rc;
 }

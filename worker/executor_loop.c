@@ -8,6 +8,7 @@
 #include "executor_channel.h"
 #include "fail.h"
 #include "handler.h"
+#include "log.h"
 
 /* The limit counts from the start of the process: what was used before is added. */
 static void limit_cpu(int64_t cpu_max_s)
@@ -40,8 +41,13 @@ static int run_one(struct executor_channel *channel, struct arena *arena, int64_
     CLEANUP(run_free) struct run *run = run_new(&channel->base, &message.exec_start);
     if (!run)
         return fail(err, GPMQ_ENOMEM, "no memory for an operation");
+    const struct msg_exec_start *start = &message.exec_start;
+    const struct log_about about = {&start->request->id, start->attempt, start->request->trace};
+    log_set_about(&about); /* whatever is logged while it runs */
+    log_event(LOG_DEBUG, "operation_begins", "kind=%s", start->request->kind);
     limit_cpu(cpu_max_s);
     handler_execute(run, more);
+    log_set_about(NULL);
     return 0;
 }
 

@@ -41,6 +41,7 @@ struct options {
     const char *plugins[PLUGINS_MAX];
     size_t plugin_count;
     bool list_kinds;
+    enum log_level log_level;
 };
 
 static const struct argp_option option_table[] = {
@@ -49,6 +50,7 @@ static const struct argp_option option_table[] = {
     {"cpu", 'c', "S", 0, "Processor time of one operation; 0: no limit", 0},
     {"files", 'n', "N", 0, "Open files; 0: no limit", 0},
     {"sandbox", 's', "MODE", 0, "auto, required or off", 0},
+    {"log-level", 'l', "WORD", 0, "error, warning, info or debug (info)", 0},
     {"quiet", 'q', NULL, 0, "Do not log what the sandbox lacks", 0},
     {"network", 'N', NULL, 0, "Allow connections to other machines", 0},
     {"folder", 'f', "PATH", 0, "A folder that may be read and written; may be repeated", 0},
@@ -118,6 +120,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 's':
         if (sandbox_mode_from_name(&options->sandbox, text))
             argp_error(state, "'%s' is no sandbox mode", text);
+        return 0;
+    case 'l':
+        if (!log_level_from_name(&options->log_level, text))
+            argp_error(state, "'%s' is no log level", text);
         return 0;
     case 'q':
         options->sandbox_known = true;
@@ -222,13 +228,14 @@ int main(int argc, char **argv)
         .doc = "Runs operations for a gpmq-worker, which starts it.",
     };
     static struct plugin_handlers handlers;
-    struct options options = {0};
+    struct options options = {.log_level = LOG_INFO};
     struct gpmq_error err;
     options.rules.folders = options.folders;
     log_start("gpmq-executor", LOG_INFO);
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return gpmq_code_exit(GPMQ_EINVAL);
 
+    log_set_most(options.log_level);
     die_with_parent(options.parent);
     set_limits(&options);
     if (load_handlers(&options, &handlers, &err) != 0)

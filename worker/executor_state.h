@@ -6,6 +6,7 @@
 #include "executor.h"
 #include "executor_channel.h"
 #include "executor_process.h"
+#include "log.h"
 
 /* How far the stopping of its operation has gone. */
 enum executor_stage { STAGE_RUN, STAGE_ASKED, STAGE_TERMED, STAGE_KILLED };
@@ -27,6 +28,8 @@ struct executor {
     uint32_t served;
     struct gpmq_id op;
     uint64_t fence;
+    uint32_t attempt;
+    char trace[GPMQ_NAME_MAX + 1]; /* "": none */
     enum executor_stage stage;
     int64_t stage_ends_ms; /* then it goes on to the next */
 
@@ -54,6 +57,12 @@ void executor_argv_free(struct executor_pool *pool);
 /* After the first executor: the others need not log the same again. */
 int executor_argv_add(struct executor_role *role, const char *option, const char *value,
                       struct gpmq_error *err) GPMQ_CHECKED;
+
+/* What a line of the log about its operation begins with; good as long as it runs that. */
+static inline struct log_about executor_about(const struct executor *executor)
+{
+    return (struct log_about){&executor->op, executor->attempt, executor->trace};
+}
 
 /* executor_talk.c: takes what an executor says, at most so many packets; false: it closed its
  * socket or broke the rules, or memory is out. */

@@ -136,6 +136,16 @@ static bool is_content_whole(const struct executor *executor, const struct gpmq_
     return result->data_size == executor->content_size;
 }
 
+static void log_end(const struct executor *executor, const struct report *report)
+{
+    const struct log_about about = executor_about(executor);
+    bool failed = report->kind == REPORT_FAILED;
+    log_operation(failed ? LOG_INFO : LOG_DEBUG, "attempt_ended", &about,
+                  "how=%s code=%s fence=%llu pid=%d", failed ? "failed" : "as_told",
+                  gpmq_code_name(report->code), (unsigned long long)report->fence,
+                  executor->process.pid);
+}
+
 static bool take_report(struct executor_pool *pool, struct executor *executor,
                         const struct report *report)
 {
@@ -144,6 +154,8 @@ static bool take_report(struct executor_pool *pool, struct executor *executor,
                    gpmq_id_equal(&report->op, &executor->op) && may_say(report->kind);
     if (!is_ours || (end ? !is_content_whole(executor, report->result) : !!report->result))
         return false;
+    if (end)
+        log_end(executor, report);
     void *content = end ? STEAL(executor->content) : NULL;
     if (end)
         executor_talk_forget(executor);

@@ -30,10 +30,7 @@ static void on_report(void *arg, const struct report *report, void *content)
 static void on_ended(void *arg, const struct gpmq_id *op, uint64_t fence, const char *how)
 {
     struct worker *worker = arg;
-    char id[GPMQ_ID_TEXT_SIZE];
-    char value[LOG_VALUE_SIZE];
-    log_event(LOG_WARNING, "operation_lost", "op=%s fence=%" PRIu64 " how=%s", gpmq_id_text(op, id),
-              fence, log_value(how, value));
+    (void)how; /* the pool has logged it */
     lease_book_ended(worker->book, op, fence, worker->now_ms);
 }
 
@@ -58,7 +55,9 @@ static void start(struct worker *worker, const struct book_action *action)
     if (!rc)
         return;
     char value[LOG_VALUE_SIZE];
-    log_event(LOG_ERROR, "cannot_start_operation", "reason=%s", log_value(err.text, value));
+    const struct log_about about = {&action->op, action->attempt, action->request->trace};
+    log_operation(LOG_ERROR, "cannot_start_operation", &about, "reason=%s",
+                  log_value(err.text, value));
     struct gpmq_status_msg why = {
         .error_code = gpmq_code_hresult(rc), .operation_code = rc, .message = err.text};
     struct report report = {

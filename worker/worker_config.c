@@ -35,6 +35,7 @@ enum {
     OPT_SANDBOX,
     OPT_EXECUTOR,
     OPT_DRAIN,
+    OPT_LOG_LEVEL,
     OPT_CHECK,
     OPT_PARENT_FD,
 };
@@ -55,6 +56,7 @@ static const struct argp_option option_table[] = {
     {"sandbox", OPT_SANDBOX, "MODE", 0, "auto (what the kernel can do), required or off", 3},
     {"executor", OPT_EXECUTOR, "FILE", 0, "the executor's program (" EXECUTOR_NAME ")", 3},
     {"drain-s", OPT_DRAIN, "S", 0, "longest wait for what runs when told to end (300)", 3},
+    {"log-level", OPT_LOG_LEVEL, "WORD", 0, "error, warning, info or debug (info)", 3},
     {"check", OPT_CHECK, NULL, 0, "say whether the settings are good, and end", 4},
     {"parent-fd", OPT_PARENT_FD, "FD", OPTION_HIDDEN, "end when this pipe closes", 4},
     {0},
@@ -143,6 +145,13 @@ static int set_sandbox(struct worker_config *config, const char *word, struct gp
     return fail(err, GPMQ_EINVAL, "the sandbox is auto, required or off, not '%s'", word);
 }
 
+static int set_log_level(struct worker_config *config, const char *word, struct gpmq_error *err)
+{
+    if (log_level_from_name(&config->settings.executors.log_level, word))
+        return 0;
+    return fail(err, GPMQ_EINVAL, "the log level is error, warning, info or debug, not '%s'", word);
+}
+
 /* ---- the command line ---------------------------------------------------------------------- */
 
 static void note(struct reading *reading, int rc)
@@ -223,6 +232,9 @@ static error_t take(int key, char *arg, struct argp_state *state)
     case OPT_SANDBOX:
         note(reading, set_sandbox(config, arg, reading->err));
         return 0;
+    case OPT_LOG_LEVEL:
+        note(reading, set_log_level(config, arg, reading->err));
+        return 0;
     case OPT_CHECK:
         config->check = true;
         return 0;
@@ -275,6 +287,8 @@ static int take_file(struct worker_config *config, const char *path, struct gpmq
         settings->executors.files_max = file->open_files;
     if (file->sandbox)
         rc = set_sandbox(config, file->sandbox, err);
+    if (!rc && file->log_level)
+        rc = set_log_level(config, file->log_level, err);
     if (!rc)
         rc = take_places(config, file, err);
     if (!rc)
@@ -311,6 +325,7 @@ void worker_config_default(struct worker_config *config)
     settings->executors.count = NUMBER_OF_EXECUTORS;
     settings->executors.memory_max_bytes = MEMORY_DEFAULT_MB * MEGABYTE;
     settings->executors.files_max = OPEN_FILES_DEFAULT;
+    settings->executors.log_level = LOG_INFO;
     settings->executors.domains = config->domains;
     settings->executors.repositories = config->repositories;
 }

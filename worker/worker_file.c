@@ -57,6 +57,7 @@ static const cyaml_schema_field_t file_fields[] = {
     TEXT("server_key", server_key),
     TEXT("executor", executor),
     TEXT("sandbox", sandbox),
+    TEXT("log_level", log_level),
     NUMBER("executors", executors),
     NUMBER("credit", credit),
     NUMBER("memory_mb", memory_mb),

@@ -28,6 +28,7 @@ struct worker_file {
     char *server_key;
     char *executor;
     char *sandbox;
+    char *log_level;
     uint32_t executors;
     uint32_t credit;
     uint32_t memory_mb;

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
     log_start("gpmq-worker", LOG_INFO);
     if (worker_config_read(&config, argc, argv, &err) != 0)
         return give_up(&err);
+    log_set_most(config.settings.executors.log_level);
     CLEANUP(close_fd) int stop_fd = signals_open();
     if (serve(&config, stop_fd, &err) != 0)
         return give_up(&err);

@@ -16,7 +16,8 @@ static struct {
     const char *program;
     _Atomic enum log_level most;
     bool journal;
-} settings = {"gpmq", LOG_INFO, false};
+    const struct log_about *about;
+} settings = {"gpmq", LOG_INFO, false, NULL};
 
 static const struct {
     const char *name;
@@ -48,6 +49,11 @@ bool log_level_from_name(enum log_level *out, const char *name)
             return true;
         }
     return false;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return levels[level].name;
 }
 
 const char *log_value(const char *text, char buffer[LOG_VALUE_SIZE])
@@ -83,23 +89,65 @@ static size_t put_head(char *line, enum log_level level, const char *event)
     return length < 0 ? 0 : (size_t)length;
 }
 
-void log_event(enum log_level level, const char *event, const char *format, ...)
+bool log_is_on(enum log_level level)
 {
-    if (level > settings.most)
-        return;
+    return level <= settings.most;
+}
+
+void log_set_about(const struct log_about *about)
+{
+    settings.about = about;
+}
+
+/* What snprintf() would have liked to write, cut to what there is room for. */
+static size_t cut(size_t at, int more)
+{
+    size_t length = at + (more < 0 ? 0 : (size_t)more);
+    return length < LINE_SIZE - 2 ? length : LINE_SIZE - 2;
+}
+
+static size_t put_about(char *line, size_t at, const struct log_about *about)
+{
+    char op[GPMQ_ID_TEXT_SIZE], value[LOG_VALUE_SIZE];
+    bool traced = about->trace && *about->trace;
+    return cut(at, snprintf(line + at, LINE_SIZE - at - 1, " op=%s attempt=%u%s%s",
+                            gpmq_id_text(about->op, op), about->attempt, traced ? " trace=" : "",
+                            traced ? log_value(about->trace, value) : ""));
+}
+
+static void write_line(enum log_level level, const char *event, const struct log_about *about,
+                       const char *format, va_list args)
+{
     char line[LINE_SIZE];
-    size_t length = put_head(line, level, event);
+    size_t length = cut(0, (int)put_head(line, level, event));
+    if (about)
+        length = put_about(line, length, about);
     if (format && *format && length < LINE_SIZE - 2) {
         line[length++] = ' ';
-        va_list args;
-        va_start(args, format);
-        int more = vsnprintf(line + length, LINE_SIZE - length - 1, format, args);
-        va_end(args);
-        length += more < 0 ? 0 : (size_t)more;
+        length = cut(length, vsnprintf(line + length, LINE_SIZE - length - 1, format, args));
     }
-    if (length > LINE_SIZE - 2)
-        length = LINE_SIZE - 2;
     line[length++] = '\n';
     ssize_t written = write(STDERR_FILENO, line, length);
     (void)written; /* there is nowhere left to say so */
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+    if (!log_is_on(level))
+        return;
+    va_list args;
+    va_start(args, format);
+    write_line(level, event, settings.about, format, args);
+    va_end(args);
+}
+
+void log_operation(enum log_level level, const char *event, const struct log_about *about,
+                   const char *format, ...)
+{
+    if (!log_is_on(level))
+        return;
+    va_list args;
+    va_start(args, format);
+    write_line(level, event, about, format, args);
+    va_end(args);
 }
