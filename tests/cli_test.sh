@@ -361,6 +361,37 @@ expect 0 "42 kept" "pruning keeps the newest backup of each GPO" gpmq prune nigh
 check "and the others are gone" test "$(gpmq list backups --from nightly | wc -l)" -eq 42
 expect 0 '"kept":42,"removed":0' "pruning again removes nothing" gpmq prune nightly --keep-last 1 --json
 
+# ---- reports ------------------------------------------------------------------------------------
+
+expect 0 "report.html" "a report goes into a file" \
+    gpmq report "Users - Logon script" --domain demo -o "$folder/report.html"
+check "it is a page" sh -c "head -c 15 '$folder/report.html' | grep -q '<!DOCTYPE html>'"
+gpmq report "Users - Logon script" --domain demo --xml >"$folder/report.xml" 2>"$folder/err"
+check "on stdout is the report and nothing else" python3 -c \
+    "import sys, xml.etree.ElementTree as t; assert t.parse(sys.argv[1]).getroot().tag.endswith('}GPO')" "$folder/report.xml"
+expect 0 "succeeded" "a file's name says which format" \
+    gpmq report "Users - Logon script" --domain demo -o "$folder/named.xml"
+check "and both reports are one" sh -c \
+    "grep -v ReadTime '$folder/report.xml' >'$folder/a'; grep -v ReadTime '$folder/named.xml' | cmp -s - '$folder/a'"
+expect 0 '"type":"report"' "with --json the report is a line of its own" \
+    gpmq report "Users - Logon script" --domain demo --json
+expect 2 "give -o FOLDER" "several reports need a folder" gpmq report --all --domain demo
+expect 0 "42 succeeded" "all go into one" \
+    sh -c "$bin/gpmq report --all --domain demo -o '$folder/reports' >/dev/null && ls '$folder/reports' | wc -l | sed 's/$/ succeeded/'"
+expect 3 "nosuch" "what is not there fails alone" \
+    gpmq report nosuch "Users - Logon script" --domain demo -o "$folder/reports"
+expect 0 "succeeded" "a backup has a report, too" \
+    gpmq report --backup "Users - Logon script" --from nightly -o "$folder/backup.html"
+expect 2 "takes one backup" "--backup is for one" gpmq report --backup x --all --from nightly
+expect 2 "--html and --xml" "a report has one format" gpmq report x --html --xml --domain demo -o "$folder/x"
+expect 1 "No such file" "a folder that is not there is said so" \
+    gpmq report "Users - Logon script" --domain demo -o "$folder/nowhere/report.html"
+expect 2 "it is there and no file" "only files are replaced" \
+    gpmq report "Users - Logon script" --domain demo -o /dev/null
+check "and nothing half is left" test -z "$(find "$folder" -maxdepth 2 -name '.gpmq-report-*')"
+TERM=xterm script -qec "$bin/gpmq report 'Users - Logon script' --domain demo" "$folder/screen" >/dev/null 2>&1 </dev/null
+check "a report is not for a terminal" grep -q "not for a terminal" "$folder/screen"
+
 expect 5 "start one, or check the name" "what nobody serves cannot be listed" \
     gpmq list gpos --domain nowhere --timeout 1
 check "and is not left in the queue" sh -c "! $bin/gpmq ops | grep -q 'gpo.list *waiting'"
@@ -374,6 +405,9 @@ expect 0 "42 of 42 succeeded" "a monstrous name stops no backup" \
     gpmq backup --all --to nightly --domain demo
 gpmq list gpos --domain demo >"$folder/out"
 check "nor does it reach the terminal" sh -c "! grep -q '$(printf '\302\233')' '$folder/out'"
+
+gpmq report --all --domain demo -o "$folder/monstrous" >"$folder/out" 2>&1
+check "nor does it stop a report" test "$(ls "$folder/monstrous" | wc -l)" -eq 42
 
 # ---- the queue itself ---------------------------------------------------------------------------
 

@@ -168,6 +168,16 @@ def the_command_is_killed():
               account.log())
 
 
+def reports():
+    with Account() as account:
+        account.expect("a report needs no broker", 0, "policy.html", "report", GPO, "--domain", "domain", "-o", "policy.html")
+        check("and is a page", (account.folder / "policy.html").read_text().startswith("<!DOCTYPE html>"))
+        account.run("backup", GPO, "--domain", "domain", "--to", "repo")
+        code, out, err = account.run("report", "--backup", "Default Domain Policy", "--from", "repo", "--xml")
+        check("a backup's report is on stdout alone", code == 0 and out.startswith("<?xml") and out.rstrip().endswith("</GPO>"),
+              err + out[-200:])
+
+
 def leaving():
     with Account() as account:
         command = account.start("backup", GPO, "--domain", "domain", "--to", "repo")
@@ -241,7 +251,7 @@ def kill_everything(seed):
 def main():
     seed = int(os.environ.get("GPMQ_SEED", random.randrange(1 << 30)))
     print(f"seed {seed} (GPMQ_SEED repeats it)")
-    for part in fresh_account, two_at_once, the_owner_ends, the_command_is_killed, leaving, leaving_twice:
+    for part in fresh_account, two_at_once, the_owner_ends, the_command_is_killed, reports, leaving, leaving_twice:
         part()
     kill_everything(seed)
     print("{passed} passed, {failed} failed, {skipped} skipped".format(**results))

@@ -15,6 +15,7 @@
 #include "cli_bars.h"
 #include "cli_names.h"
 #include "cli_output.h"
+#include "cli_report_file.h"
 #include "cli_suggest.h"
 #include "cli_view.h"
 #include "cli_when.h"
@@ -426,6 +427,38 @@ static void very_long_texts_are_new_altogether(void **state)
     assert_int_equal(count, LINES_COMPARED_MAX + 2);
 }
 
+/* ---- files of reports ----------------------------------------------------------------------- */
+
+static void a_report_s_file_is_named_after_the_gpo_as_far_as_files_may_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *file;
+    } cases[] = {
+        {"Default Domain Policy", "Default Domain Policy {1}.html"},
+        {"../../etc/passwd", "_._.._etc_passwd {1}.html"},
+        {"C-<Site>: a\\b|c?*\"", "C-_Site__ a_b_c___ {1}.html"},
+        {"\xE2\x80\xAEgpj.exe\x1B", "_gpj.exe_ {1}.html"},
+        {".hidden", "_hidden {1}.html"},
+        {"", "{1}.html"},
+    };
+    char out[REPORT_NAME_SIZE];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(report_file_name(cases[i].name, "{1}", "html", out), cases[i].file);
+}
+
+static void a_report_s_file_name_has_a_limit_between_characters(void **state)
+{
+    (void)state;
+    char name[401], out[REPORT_NAME_SIZE];
+    for (size_t i = 0; i < 400; i += 4)
+        memcpy(name + i, "\xF0\x9F\x98\x80", 4);
+    name[400] = 0;
+    report_file_name(name, "{1}", "xml", out);
+    assert_true(strlen(out) < 140);
+    assert_true(mbstowcs(NULL, out, 0) != (size_t)-1);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -451,6 +484,8 @@ int main(void)
         cmocka_unit_test(a_time_is_from_now_on_or_of_the_day_or_a_date),
         cmocka_unit_test(a_time_without_a_z_is_local),
         cmocka_unit_test(every_mixture_of_ends_has_its_exit_code),
+        cmocka_unit_test(a_report_s_file_is_named_after_the_gpo_as_far_as_files_may_be),
+        cmocka_unit_test(a_report_s_file_name_has_a_limit_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ void work_close(struct cli_work *work)
     for (size_t i = 0; i < work->count; i++)
         item_free(&work->items[i]);
     free(work->items);
+    free(work->ops);
     free(work->label);
     view_free(&work->view);
 }
@@ -182,7 +183,7 @@ static int run_single(struct cli_work *work)
     request.name = item->name ? item->name : request.name;
     request.label = item->label;
     int rc = gpmq_submit(work->client, &request, &op, &err);
-    work->op = op;
+    work->op = work->ops[0] = op;
     if (!rc && detached(work, &op))
         return 0;
     if (!rc)
@@ -205,6 +206,7 @@ static int take_answers(struct cli_work *work, const struct gpmq_answers *answer
             view_refused(work->view, work->items[i].label, &why);
             continue;
         }
+        work->ops[i] = answer->op;
         rc = view_expect(work->view, &answer->op, work->items[i].label, err);
     }
     return rc;
@@ -259,7 +261,31 @@ int work_run(struct cli_work *work)
         view_summary(work->view);
         return view_exit(view_counts_of(work->view));
     }
+    free(work->ops);
+    work->ops = calloc(work->count, sizeof *work->ops);
+    if (!work->ops) {
+        struct gpmq_error err;
+        fail(&err, GPMQ_ENOMEM, "cannot follow %zu operations", work->count);
+        return out_error(work->options, &err);
+    }
     return work->single ? run_single(work) : run_batch(work);
+}
+
+bool work_ended_well(const struct cli_work *work, size_t item)
+{
+    const struct gpmq_status *status =
+        work->ops ? gpmq_outcome(work->client, &work->ops[item]) : NULL;
+    return status && status->state == GPMQ_SUCCEEDED && status->result &&
+           status->result->overall_status == GPMQ_S_OK;
+}
+
+int work_content_of(struct cli_work *work, size_t item, struct gpmq_content **out,
+                    struct gpmq_error *err)
+{
+    const struct gpmq_status *status = gpmq_outcome(work->client, &work->ops[item]);
+    if (!status || !status->result)
+        return fail(err, GPMQ_ENOTFOUND, "the operation has no result");
+    return gpmq_result_fetch(work->client, &work->ops[item], status->result, out, err);
 }
 
 int work_content(struct cli_work *work, struct gpmq_content **out, struct gpmq_error *err)

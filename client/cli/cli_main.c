@@ -16,6 +16,7 @@
 #include "cli_ping.h"
 #include "cli_prune.h"
 #include "cli_queue.h"
+#include "cli_report.h"
 #include "cli_restore.h"
 #include "cli_status.h"
 #include "cli_submit.h"
@@ -58,6 +59,15 @@ static const struct cli_command commands[] = {
      "  gpmq copy \"Kiosk - Lobby\" --to-domain ./test --copy-acl --domain ./contoso\n\n"
      "The copy is linked nowhere. A WMI filter stays with it within the domain.\n",
      1, 1, cli_command_copy},
+    {"report", VERB_REPORT, "what GPOs or backups hold, as HTML or XML",
+     "(GPO... | --backup BACKUP --from REPO | --all) [--html | --xml] [-o FILE]",
+     "  gpmq report \"Default Domain Policy\" --domain ./contoso -o policy.html\n"
+     "  gpmq report --all --domain example.test -o ./reports\n"
+     "  gpmq report --backup \"Desktop Lockdown\" --from nightly --xml > lockdown.xml\n\n"
+     "With --from the words are backups: ids, or GPOs' names, which mean their newest. Several reports\n"
+     "go into a folder, which is made if its parent is there. A file is written whole or not at all.\n"
+     "HTML: one page that needs nothing else; XML: as GPMC's, in UTF-8.\n",
+     0, -1, cli_command_report},
     {"list", VERB_LIST, "what a domain or a repository holds", "(gpos | backups) [--from REPO]",
      "  gpmq list gpos --domain example.test\n"
      "  gpmq list backups --from nightly --json\n",
@@ -205,9 +215,9 @@ static void help(FILE *out)
           "Commands (each has --help):\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (!(commands[i].verb & (VERB_QUEUE | VERB_FOLLOW | VERB_TABLES)))
+        if (!(commands[i].verb & (VERB_QUEUE | VERB_FOLLOW | VERB_PREPARE)))
             fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
-    list_verbs(out, "of migration tables", VERB_TABLES);
+    list_verbs(out, "to prepare", VERB_PREPARE);
     list_verbs(out, "of what was submitted", VERB_FOLLOW);
     list_verbs(out, "of the queue itself", VERB_QUEUE);
     fputs("\nWhere the broker is: --broker URL, $GPMQ_BROKER, or ~/.config/gpmq/gpmq.yaml. None: "

@@ -28,18 +28,20 @@ enum cli_verb {
     VERB_RESTORE = 1 << 16,
     VERB_COPY = 1 << 17,
     VERB_DEAD = 1 << 18,
+    VERB_REPORT = 1 << 19,
     VERB_PRUNE = 1 << 20,
     VERB_DIFF = 1 << 21,
     VERB_TABLE = 1 << 22,       /* migration-table create */
     VERB_TABLE_CHECK = 1 << 23, /* migration-table validate */
 };
-#define VERB_ALL    ((1 << 28) - 1)
-#define VERB_QUEUE  (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_DEAD | VERB_PING)
-#define VERB_TABLES (VERB_TABLE | VERB_TABLE_CHECK)
-#define VERB_FOLLOW (VERB_OPS | VERB_SHOW | VERB_WATCH | VERB_WAIT | VERB_CANCEL)
-#define VERB_GPOS   (VERB_BACKUP | VERB_IMPORT | VERB_RESTORE | VERB_COPY) /* work on GPOs */
-#define VERB_SUBMIT (VERB_GPOS | VERB_VERIFY | VERB_PRUNE | VERB_DIFF)
-#define VERB_BROKER (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
+#define VERB_ALL     ((1 << 28) - 1)
+#define VERB_QUEUE   (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_DEAD | VERB_PING)
+#define VERB_TABLES  (VERB_TABLE | VERB_TABLE_CHECK)
+#define VERB_PREPARE (VERB_TABLES | VERB_DOMAIN | VERB_KEYS)
+#define VERB_FOLLOW  (VERB_OPS | VERB_SHOW | VERB_WATCH | VERB_WAIT | VERB_CANCEL)
+#define VERB_GPOS    (VERB_BACKUP | VERB_IMPORT | VERB_RESTORE | VERB_COPY) /* work on GPOs */
+#define VERB_SUBMIT  (VERB_GPOS | VERB_REPORT | VERB_VERIFY | VERB_PRUNE | VERB_DIFF)
+#define VERB_BROKER  (VERB_ALL & ~(VERB_DOMAIN | VERB_KEYS))
 
 struct standalone;
 
@@ -88,6 +90,9 @@ struct cli_options {
     bool with_acl;
     const char *output;
     bool read_data;
+    const char *backup;
+    bool html;
+    bool xml;
     bool dry_run;
     const char *gpo;
     int64_t keep_last; /* 0: not given, as the next three */
