@@ -286,26 +286,20 @@ static void a_gpo_with_a_broken_file_is_backed_up_with_a_report_that_says_so(voi
     assert_non_null(xml_child_text(xml_child(other, "File"), "Reason"));
 }
 
+/* All on one demo domain, which takes longer to make than most of them; the last two change it. */
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_report_of_a_gpo_tells_settings_links_and_owner, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(every_gpo_of_the_demo_domain_has_a_report_and_a_page,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of, set_up,
-            tear_down),
-        cmocka_unit_test_setup_teardown(progress_is_that_of_a_backup, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(it_stops_when_it_is_told_to, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_request_that_makes_no_sense_is_refused, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(what_is_not_there_is_not_found, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_report_of_a_backup_is_that_of_the_gpo, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(every_backup_has_a_report_that_we_read, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_gpo_with_a_broken_file_is_backed_up_with_a_report_that_says_so, set_up, tear_down),
+        cmocka_unit_test(a_report_of_a_gpo_tells_settings_links_and_owner),
+        cmocka_unit_test(every_gpo_of_the_demo_domain_has_a_report_and_a_page),
+        cmocka_unit_test(progress_is_that_of_a_backup),
+        cmocka_unit_test(it_stops_when_it_is_told_to),
+        cmocka_unit_test(a_request_that_makes_no_sense_is_refused),
+        cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(the_report_of_a_backup_is_that_of_the_gpo),
+        cmocka_unit_test(every_backup_has_a_report_that_we_read),
+        cmocka_unit_test(templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of),
+        cmocka_unit_test(a_gpo_with_a_broken_file_is_backed_up_with_a_report_that_says_so),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -12,6 +12,7 @@
 #include "bytes.h"
 #include "cleanup.h"
 #include "registry_pol.h"
+#include "report_area.h"
 #include "report_fixture.h"
 #include "report_write.h"
 
@@ -201,6 +202,36 @@ static void access_lists_and_numbers_of_security_are_taken_to_pieces(void **stat
     assert_string_equal(text_at(xml_child(group, "GroupName"), "Name"), "Local");
     assert_int_equal(xml_count(group, "Member"), 2);
     assert_string_equal(text_at(nth(group, "Member", 1), "Name"), "someone");
+}
+
+/* Every area of preferences, from the one table. */
+static void every_area_of_preferences_has_its_items_and_no_password(void **state)
+{
+    (void)state;
+    size_t count, tried = 0;
+    const struct report_area *areas = report_areas(&count);
+    for (size_t i = 0; i < count; i++) {
+        char path[256], registered[64];
+        if (!areas[i].file || strncmp(areas[i].file, "Preferences/", 12) != 0)
+            continue;
+        snprintf(path, sizeof path, "User/%s", areas[i].file);
+        snprintf(registered, sizeof registered, "[%s]", areas[i].cse);
+        const struct report_file file = {
+            path, "<X clsid=\"{1}\"><Y uid=\"{2}\"><Properties cpassword=\"s3cret\"/></Y></X>", 0};
+        CLEANUP(report_made_free) struct report_made made;
+        report_fixture(&made, &file, 1);
+        free(made.gpo->user_extensions);
+        made.gpo->user_extensions = strdup(registered);
+        report_make(&made);
+        const struct xml_element *area = report_area_of(&made, "User", areas[i].name);
+        assert_non_null(area);
+        const struct xml_element *item = xml_child(xml_child(area, "X"), "Y");
+        assert_string_equal(xml_attribute(item, "uid"), "{2}");
+        assert_string_equal(text_at(item, "GPOSettingOrder"), "1");
+        assert_null(strstr(made.text, "s3cret"));
+        tried++;
+    }
+    assert_int_equal(tried, 20);
 }
 
 /* ---- secrets -------------------------------------------------------------------------------- */
@@ -410,6 +441,7 @@ int main(void)
         cmocka_unit_test(packages_are_told_from_their_attributes),
         cmocka_unit_test(each_type_of_registry_value_has_its_form),
         cmocka_unit_test(access_lists_and_numbers_of_security_are_taken_to_pieces),
+        cmocka_unit_test(every_area_of_preferences_has_its_items_and_no_password),
         cmocka_unit_test(a_password_in_preferences_is_flagged_and_never_written),
         cmocka_unit_test(files_and_extensions_without_a_section_are_listed),
         cmocka_unit_test(a_file_that_cannot_be_parsed_is_listed_with_the_reason),

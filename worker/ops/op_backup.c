@@ -95,6 +95,13 @@ static int copy_files(struct backing_up *work, struct gpmq_error *err)
                : 0;
 }
 
+static bool goes_on(void *arg, unsigned done, unsigned all)
+{
+    const struct backing_up *work = arg;
+    (void)done, (void)all;
+    return !run_stopped(work->run);
+}
+
 /* The report that lies beside the files: of a GPO that holds more than one may, its outline. */
 static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text, size_t *size,
                        struct gpmq_error *err)
@@ -102,6 +109,8 @@ static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text
     CLEANUP(report_domain_free) struct report_domain from = {0};
     struct report_source source;
     int rc = report_domain_source(&source, &from, work->domain, work->gpo, now_unix_ms, err);
+    source.progress = goes_on;
+    source.progress_arg = work;
     if (!rc)
         rc = report_xml(text, size, &source, err);
     if (rc != GPMQ_ETOOBIG)

@@ -3,8 +3,10 @@
  * them, in which namespace they are, and which client-side extension registers them.
  *
  * The order of the table is the order of the sections in GPMC's own reports (held against 48 of
- * them, no contradiction among the pairs). An area appears in a report if its extension is
- * registered in the GPC's extension names and there is something to tell.
+ * them, no contradiction among the pairs). Of Data Sources to Start Menu no report is known: their
+ * extensions and files are those of [MS-GPPREF] 1.9 and 2.1, place, type and namespace by analogy.
+ * An area appears in a report if its extension is registered in the GPC's extension names and there
+ * is something to tell.
  */
 #ifndef GPMQ_REPORT_AREA_H
 #define GPMQ_REPORT_AREA_H

@@ -8,25 +8,14 @@
 #include "report_parts.h"
 
 #define GUID_LENGTH (GPMQ_GUID_TEXT_SIZE - 1)
+#define PREFERENCES "Preferences/" /* where the files of such areas are: one maker does for all */
 
 /* clang-format off */
 static const struct {
     const char *area; /* by its name in the table of areas */
     report_section *make;
 } sections[] = {
-    {"Local Users and Groups",       report_preferences},
     {"Security",                     report_security},
-    {"Services",                     report_preferences},
-    {"Folders",                      report_preferences},
-    {"Drive Maps",                   report_preferences},
-    {"Environment Variables",        report_preferences},
-    {"Scheduled Tasks",              report_preferences},
-    {"Files",                        report_preferences},
-    {"Ini Files",                    report_preferences},
-    {"Power Options",                report_preferences},
-    {"Printers",                     report_preferences},
-    {"Shortcuts",                    report_preferences},
-    {"Windows Registry",             report_preferences},
     {"Advanced Audit Configuration", report_audit},
     {"Software Installation",        report_software},
     {"Remote Installation",          report_remote_installation},
@@ -42,6 +31,8 @@ static const struct {
 
 static report_section *section_of(const struct report_area *area)
 {
+    if (area->file && !strncmp(area->file, PREFERENCES, strlen(PREFERENCES)))
+        return report_preferences;
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         if (!strcmp(sections[i].area, area->name))
             return sections[i].make;
