@@ -6,8 +6,6 @@
 #include "executor_state.h"
 #include "fail.h"
 
-#define FOLDER_SCHEME "folder:"
-
 int executor_argv_add(struct executor_role *role, const char *option, const char *value,
                       struct gpmq_error *err)
 {
@@ -40,28 +38,6 @@ static int add_texts(struct executor_role *role, const char *option, const char 
     return rc;
 }
 
-const char *executor_folder(const char *url)
-{
-    if (strncmp(url, FOLDER_SCHEME, strlen(FOLDER_SCHEME)) == 0)
-        return url + strlen(FOLDER_SCHEME);
-    const char *colon = strchr(url, ':');
-    const char *slash = strchr(url, '/');
-    return colon && (!slash || colon < slash) ? NULL : url;
-}
-
-static int add_places(struct executor_role *role, const struct place *places, uint32_t count,
-                      bool *network, struct gpmq_error *err)
-{
-    int rc = 0;
-    for (uint32_t i = 0; i < count && !rc; i++) {
-        const char *folder = executor_folder(places[i].url);
-        *network = *network || !folder;
-        if (folder && access(folder, F_OK) == 0)
-            rc = executor_argv_add(role, "--folder=", folder, err);
-    }
-    return rc;
-}
-
 /* What is alike in all roles. */
 static int add_limits(struct executor_role *role, const struct executor_pool_config *config,
                       int64_t memory_max_bytes, enum sandbox_mode sandbox, struct gpmq_error *err)
@@ -83,19 +59,14 @@ static int add_limits(struct executor_role *role, const struct executor_pool_con
 }
 
 static int make_for_handlers(struct executor_role *role, const struct executor_pool_config *config,
-                             struct gpmq_error *err)
+                             const char *tickets, struct gpmq_error *err)
 {
-    bool network = false;
     role->serves = EXECUTOR_SERVES_MAX;
     int rc = add_limits(role, config, config->memory_max_bytes, config->sandbox, err);
     if (!rc)
-        rc = add_places(role, config->domains, config->domain_count, &network, err);
-    if (!rc)
-        rc = add_places(role, config->repositories, config->repository_count, &network, err);
+        rc = executor_place_argv(role, config, tickets, err);
     if (!rc)
         rc = add_texts(role, "--plugin=", config->plugins, config->plugin_count, err);
-    if (!rc && network)
-        rc = executor_argv_add(role, "--network", "", err);
     return rc;
 }
 
@@ -122,7 +93,7 @@ int executor_argv_make(struct executor_pool *pool, struct gpmq_error *err)
     if (config->program_count > EXECUTOR_PROGRAMS_MAX)
         return fail(err, GPMQ_ETOOBIG, "a worker has at most %d programs", EXECUTOR_PROGRAMS_MAX);
     pool->role_count = 1 + config->program_count;
-    int rc = make_for_handlers(&pool->roles[0], config, err);
+    int rc = make_for_handlers(&pool->roles[0], config, pool->tickets, err);
     for (uint32_t i = 0; i < config->program_count && !rc; i++)
         rc = make_for_program(&pool->roles[1 + i], config, &config->programs[i], err);
     return rc;

@@ -14,17 +14,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "ad_ticket.h"
+#include "domain_ad.h"
+#include "domain_folder.h"
 #include "executor_loop.h"
 #include "fail.h"
 #include "log.h"
 #include "op_exec.h"
 #include "plugin.h"
 #include "sandbox.h"
+#include "sysvol_acl.h"
 
 #define WORKER_FD   3
 #define FOLDERS_MAX 256
 #define WORDS_MAX   64
 #define PLUGINS_MAX 16
+
+const struct domain_ops *const domain_kinds[] = {&domain_folder, &domain_ad, NULL};
 
 struct options {
     int64_t parent;
@@ -35,6 +41,9 @@ struct options {
     bool sandbox_known; /* what it lacks is logged already */
     struct sandbox_rules rules;
     const char *folders[FOLDERS_MAX];
+    const char *readable[FOLDERS_MAX];
+    const char *tickets;         /* folder for Kerberos tickets; NULL: none */
+    const char *acl_helper;      /* gpmq-sysvol-acl; NULL: none */
     struct exec_program program; /* kind NULL: none */
     char *words[WORDS_MAX + 1];
     size_t word_count;
@@ -54,6 +63,9 @@ static const struct argp_option option_table[] = {
     {"quiet", 'q', NULL, 0, "Do not log what the sandbox lacks", 0},
     {"network", 'N', NULL, 0, "Allow connections to other machines", 0},
     {"folder", 'f', "PATH", 0, "A folder that may be read and written; may be repeated", 0},
+    {"read", 'R', "PATH", 0, "A file or folder that may be read; may be repeated", 0},
+    {"tickets", 't', "FOLDER", 0, "Where Kerberos tickets are kept", 0},
+    {"acl-helper", 'a', "FILE", 0, "The program that sets permissions in SYSVOL", 0},
     {"plugin", 'P', "FILE", 0, "Load this shared object; may be repeated", 0},
     {"program", 'x', "KIND", 0, "Run a program, and only operations of this kind", 0},
     {"word", 'w', "TEXT", 0, "The next word of that program's command", 0},
@@ -70,6 +82,39 @@ static int64_t number(const char *text, struct argp_state *state)
     if (errno || *end || end == text || value < 0)
         argp_error(state, "'%s' is no number", text);
     return value;
+}
+
+static void add_path(const char **paths, size_t *count, const char *path, struct argp_state *state)
+{
+    if (*count == FOLDERS_MAX)
+        argp_error(state, "more than %d folders", FOLDERS_MAX);
+    paths[(*count)++] = path;
+}
+
+/* Options of what it may reach. */
+static error_t parse_places(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case 'N':
+        options->rules.network = true;
+        return 0;
+    case 'f':
+        add_path(options->folders, &options->rules.folder_count, text, state);
+        return 0;
+    case 'R':
+        add_path(options->readable, &options->rules.readable_count, text, state);
+        return 0;
+    case 't':
+        options->tickets = text;
+        add_path(options->folders, &options->rules.folder_count, text, state);
+        return 0;
+    case 'a':
+        options->acl_helper = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 /* Options for what it runs besides the kinds of kinds.h. */
@@ -128,16 +173,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'q':
         options->sandbox_known = true;
         return 0;
-    case 'N':
-        options->rules.network = true;
-        return 0;
-    case 'f':
-        if (options->rules.folder_count == FOLDERS_MAX)
-            argp_error(state, "more than %d folders", FOLDERS_MAX);
-        options->folders[options->rules.folder_count++] = text;
-        return 0;
     default:
-        return parse_handlers(key, text, state);
+        return parse_places(key, text, state) == 0 ? 0 : parse_handlers(key, text, state);
     }
 }
 
@@ -231,7 +268,9 @@ int main(int argc, char **argv)
     struct options options = {.log_level = LOG_INFO};
     struct gpmq_error err;
     options.rules.folders = options.folders;
+    options.rules.readable = options.readable;
     log_start("gpmq-executor", LOG_INFO);
+    signal(SIGPIPE, SIG_IGN); /* a server that goes away is an error, and no end of ours */
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return gpmq_code_exit(GPMQ_EINVAL);
 
@@ -242,6 +281,9 @@ int main(int argc, char **argv)
         return give_up(&err);
     if (options.list_kinds)
         return list_kinds(&handlers);
+    ad_ticket_folder(options.tickets);
+    if (options.acl_helper && sysvol_acl_prepare(options.acl_helper, &err) != 0)
+        return give_up(&err);
     int rc = enter_sandbox(&options);
     if (rc)
         return gpmq_code_exit(rc);

@@ -44,6 +44,7 @@ struct executor_pool {
     int epoll;
     struct executor_role roles[1 + EXECUTOR_PROGRAMS_MAX];
     uint32_t role_count;
+    char *tickets; /* folder of ours for Kerberos tickets; NULL: none is needed */
     struct arena arena;
     msgpack_sbuffer buffer;
     uint32_t count;
@@ -63,6 +64,12 @@ static inline struct log_about executor_about(const struct executor *executor)
 {
     return (struct log_about){&executor->op, executor->attempt, executor->trace};
 }
+
+/* executor_place.c: the options for what the worker's places need. tickets: the folder for Kerberos
+ * tickets; NULL: no domain is on the network. GPMQ_EINVAL names what is wrong in a URL. */
+int executor_place_argv(struct executor_role *role, const struct executor_pool_config *config,
+                        const char *tickets, struct gpmq_error *err) GPMQ_CHECKED;
+bool executor_place_needs_tickets(const struct executor_pool_config *config);
 
 /* executor_talk.c: takes what an executor says, at most so many packets; false: it closed its
  * socket or broke the rules, or memory is out. */

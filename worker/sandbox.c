@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +19,9 @@
 #define ACCESS_TRUNCATE (1ULL << 14) /* from ABI 3 */
 
 #define ACCESS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define FILE_ACCESS                                                                                \
+    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE |   \
+     ACCESS_TRUNCATE)
 #define ACCESS_WRITE                                                                               \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
      LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |  \
@@ -75,6 +79,9 @@ static int allow(int ruleset, const char *path, uint64_t access, struct gpmq_err
     CLEANUP(close_fd) int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0)
         return fail_errno(err, "cannot open '%s' for the sandbox", path);
+    struct stat stat_;
+    if (fstat(fd, &stat_) == 0 && !S_ISDIR(stat_.st_mode))
+        access &= FILE_ACCESS; /* the kernel refuses rights of folders on what is none */
     struct landlock_path_beneath_attr rule = {.allowed_access = access, .parent_fd = fd};
     if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
         return fail_errno(err, "cannot allow '%s' in the sandbox", path);
@@ -103,6 +110,28 @@ static int allow_system(int ruleset, uint64_t handled, struct gpmq_error *err)
     return rc;
 }
 
+/* What reaching a domain needs: certificates, settings of Kerberos, LDAP and Samba, names. */
+static const char *const network_paths[] = {
+    "/etc/ssl/certs",   "/etc/ca-certificates",
+    "/etc/krb5.conf.d", "/etc/gss",
+    "/etc/sasl2",       "/etc/ldap",
+    "/etc/samba",       "/etc/services",
+    "/etc/protocols",   "/run/systemd/resolve",
+    "/run/nscd",        "/run/samba",
+    "/var/lib/samba",   NULL,
+};
+
+static int allow_readable(int ruleset, const struct sandbox_rules *rules, struct gpmq_error *err)
+{
+    int rc = rules->network && !rules->program
+                 ? allow_those_there(ruleset, network_paths, ACCESS_READ, err)
+                 : 0;
+    for (size_t i = 0; i < rules->readable_count && !rc; i++)
+        if (access(rules->readable[i], F_OK) == 0)
+            rc = allow(ruleset, rules->readable[i], ACCESS_READ, err);
+    return rc;
+}
+
 static int restrict_files(const struct sandbox_rules *rules, struct gpmq_error *err)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -120,6 +149,8 @@ static int restrict_files(const struct sandbox_rules *rules, struct gpmq_error *
     if (!rc && rules->program)
         rc = allow(ruleset, rules->program,
                    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE, err);
+    if (!rc)
+        rc = allow_readable(ruleset, rules, err);
     for (size_t i = 0; i < rules->folder_count && !rc; i++)
         rc = allow(ruleset, rules->folders[i], inside, err);
     if (rc)

@@ -31,6 +31,9 @@ int sandbox_mode_from_name(enum sandbox_mode *out, const char *name) GPMQ_CHECKE
 struct sandbox_rules {
     const char *const *folders; /* that may be read and written */
     size_t folder_count;
+    const char *const
+        *readable; /* files and folders that may be read; those not there are left out */
+    size_t readable_count;
     bool network; /* sockets to other machines are allowed: a domain needs them */
     /* The program that may be started, and others from there; NULL: none. Then no folder means
      * every folder, and in those that are named programs may be started, too. */
