@@ -202,15 +202,22 @@ struct submit_answer desk_submit(struct desk *desk, const struct gpmq_request *r
     return reply->submitted.answers[0];
 }
 
+static uint8_t starts; /* of the worker's process */
+
 void desk_hello(struct desk *desk, uint32_t executors)
 {
-    static uint8_t starts;
+    starts++;
+    desk_hello_again(desk, executors);
+}
+
+void desk_hello_again(struct desk *desk, uint32_t executors)
+{
     const char *kinds[] = {"noop", "gpo.backup", "gpo.import", "gpo.restore", "gpo.copy"};
     const char *domains[] = {"test", "other"};
     struct message message = {.type = MSG_WORKER_HELLO,
                               .worker_hello = {.v = 1,
                                                .name = "w",
-                                               .incarnation = desk_id(++starts),
+                                               .incarnation = desk_id(starts),
                                                .executors = executors,
                                                .kinds = {5, kinds},
                                                .domains = {2, domains},

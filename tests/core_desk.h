@@ -72,6 +72,8 @@ struct gpmq_request desk_request(uint8_t number);
 struct submit_answer desk_submit(struct desk *desk, const struct gpmq_request *request);
 /* Worker "w" with `executors` says hello; desk->session is its session. */
 void desk_hello(struct desk *desk, uint32_t executors);
+/* The same process over another connection, or to another broker. */
+void desk_hello_again(struct desk *desk, uint32_t executors);
 /* Worker "w" reports on the newest lease of an operation; the ack. */
 struct report_ack desk_report(struct desk *desk, const struct report *report);
 struct report_ack desk_tell(struct desk *desk, uint8_t number, enum report_kind kind);

@@ -173,6 +173,47 @@ static void a_drained_worker_finishes_and_gets_nothing_new(void **state)
     desk_free(&desk);
 }
 
+static void a_drain_outlives_the_broker_until_it_is_resumed(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request first = desk_request(1);
+    struct message message = {.type = MSG_DRAIN, .req = 5, .drain = {.worker = "w"}};
+
+    desk_hello(desk, 4);
+    control(desk, true, &message);
+    control(desk, true, &message); /* twice is once */
+    desk_restart(desk);
+    desk_hello_again(desk, 4);
+    desk_submit(desk, &first);
+    assert_int_equal(desk_state(desk, 1), GPMQ_QUEUED);
+    message.drain.resume = true;
+    control(desk, true, &message);
+    assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+    desk_restart(desk);
+    desk_hello_again(desk, 4);
+    struct gpmq_request second = desk_request(2);
+    desk_submit(desk, &second);
+    assert_int_equal(desk_state(desk, 2), GPMQ_ASSIGNED);
+    desk_free(&desk);
+}
+
+static void a_worker_that_started_anew_while_the_broker_was_away_is_not_drained(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    struct gpmq_request first = desk_request(1);
+    struct message message = {.type = MSG_DRAIN, .req = 5, .drain = {.worker = "w"}};
+
+    desk_hello(desk, 4);
+    control(desk, true, &message);
+    desk_restart(desk);
+    desk_hello(desk, 4);
+    desk_submit(desk, &first);
+    assert_int_equal(desk_state(desk, 1), GPMQ_ASSIGNED);
+    desk_free(&desk);
+}
+
 static void a_drained_worker_that_starts_anew_gets_work(void **state)
 {
     (void)state;
@@ -237,6 +278,8 @@ int main(void)
         cmocka_unit_test(pauses_have_a_limit),
         cmocka_unit_test(only_an_admin_may_pause_and_drain),
         cmocka_unit_test(a_drained_worker_finishes_and_gets_nothing_new),
+        cmocka_unit_test(a_drain_outlives_the_broker_until_it_is_resumed),
+        cmocka_unit_test(a_worker_that_started_anew_while_the_broker_was_away_is_not_drained),
         cmocka_unit_test(a_drained_worker_that_starts_anew_gets_work),
         cmocka_unit_test(the_numbers_and_the_workers_are_told),
     };

@@ -10,6 +10,7 @@
 #include "dead.h"
 #include "deps.h"
 #include "dispatch.h"
+#include "drain.h"
 #include "due.h"
 #include "fail.h"
 #include "keys.h"
@@ -83,6 +84,7 @@ void core_free(struct core **core_p)
     for (struct session *session; (session = TAILQ_FIRST(&core->all_sessions));)
         roster_close(core, session);
     pauses_free(core);
+    drain_free(core);
     assert(!core->names.count && !core->routes.count && !core->keys.count);
     table_free(&core->operations);
     table_free(&core->batches);
@@ -159,6 +161,7 @@ int core_load(struct core *core, const struct op_row *row, struct store_bytes re
 void core_load_mark(struct core *core, const char *name, int64_t value)
 {
     pauses_load(core, name, value);
+    drain_load(core, name, value);
 }
 
 /* ---- events -------------------------------------------------------------------------------- */
@@ -195,7 +198,7 @@ void core_client_message(struct core *core, uint64_t peer, const char *client, b
     else if (message->type == MSG_PAUSE)
         pauses_message(core, peer, admin, message);
     else if (message->type == MSG_DRAIN)
-        roster_drain(core, peer, admin, message);
+        drain_message(core, peer, admin, message);
 }
 
 void core_worker_message(struct core *core, uint64_t peer, const char *key,

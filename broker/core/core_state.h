@@ -194,6 +194,8 @@ struct core {
     uint32_t depths[GPMQ_STATE_END]; /* operations in each state that is no end */
     LIST_HEAD(, pause_entry) pauses;
     uint32_t pause_count;
+    LIST_HEAD(, drain_entry) drains; /* see drain.h */
+    uint32_t drain_count;
 
     struct table operations;
     struct table batches;

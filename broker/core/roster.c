@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drain.h"
 #include "fail.h"
 #include "lease.h"
 #include "route.h"
@@ -237,6 +238,7 @@ static void say_first(struct core *core, const struct worker_event *event, struc
     table_add(&core->session_names, &session->by_name, session->name->text,
               strlen(session->name->text));
     drop_adrift(core, session);
+    session->drained = drain_greet(core, session->name->text, &session->incarnation);
     take_abilities(core, session, hello);
     welcome(core, event, session, answers);
 }

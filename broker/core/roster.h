@@ -17,9 +17,6 @@ void roster_hello(struct core *core, const struct worker_event *event);
 void roster_renew(struct core *core, const struct worker_event *event);
 void roster_bye(struct core *core, const struct worker_event *event);
 
-/* MSG_DRAIN: a worker gets nothing new until it starts anew, or until it is told otherwise. */
-void roster_drain(struct core *core, uint64_t peer, bool admin, const struct message *message);
-
 /* The session of this number if the key is the one that opened it: it was heard now, over `peer`.
  * NULL: unknown here. */
 struct session *roster_heard(struct core *core, uint64_t number, const struct worker_event *event);
