@@ -44,7 +44,7 @@ const struct fields fields_worker_hello = FIELDS("worker_hello", THIS, worker_he
 #define THIS struct msg_renew
 static const struct field renew_rows[] = {
     REQUIRED(session, U64), LIST(held, held_count, MESSAGE_OPS_MAX, fields_lease_ref),
-    BOOL(draining),
+    BOOL(draining), U64(newest),
 };
 const struct fields fields_renew = FIELDS("renew", THIS, renew_rows);
 #undef THIS

@@ -32,7 +32,8 @@ struct msg_renew {
     uint64_t session;
     uint32_t held_count;
     struct lease_ref *held;
-    bool draining; /* give it nothing new */
+    bool draining;   /* give it nothing new */
+    uint64_t newest; /* highest fence it was given: of a higher one this says nothing; 0: none */
 };
 
 enum report_kind {

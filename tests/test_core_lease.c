@@ -26,7 +26,10 @@ static void renew(struct desk *desk, bool with_lease)
 {
     struct lease_ref held[1] = {{row_one(desk)->id, row_one(desk)->fence}};
     struct message message = {.type = MSG_RENEW,
-                              .renew = {desk->session, with_lease ? 1 : 0, held, false}};
+                              .renew = {.session = desk->session,
+                                        .held_count = with_lease ? 1 : 0,
+                                        .held = held,
+                                        .newest = row_one(desk)->fence}};
     desk_worker(desk, DESK_WORKER, "worker-key", &message);
 }
 
@@ -66,6 +69,20 @@ static void what_a_worker_leaves_out_twice_is_lost(void **state)
     desk_pass(desk, 10000);
     renew(desk, false);
     assert_int_equal(desk_state(desk, 1), GPMQ_RETRY_WAIT);
+    desk_free(&desk);
+}
+
+static void a_renewal_that_was_sent_before_says_nothing_of_a_lease(void **state)
+{
+    (void)state;
+    struct desk *desk = running(NULL);
+    struct message late = {.type = MSG_RENEW,
+                           .renew = {.session = desk->session, .newest = row_one(desk)->fence - 1}};
+    for (int i = 0; i < 3; i++) {
+        desk_pass(desk, 8000);
+        desk_worker(desk, DESK_WORKER, "worker-key", &late);
+        assert_int_equal(desk_state(desk, 1), GPMQ_RUNNING);
+    }
     desk_free(&desk);
 }
 
@@ -272,6 +289,7 @@ int main(void)
         cmocka_unit_test(a_renewed_lease_lives_on),
         cmocka_unit_test(a_silent_worker_loses_its_lease_and_that_is_counted),
         cmocka_unit_test(what_a_worker_leaves_out_twice_is_lost),
+        cmocka_unit_test(a_renewal_that_was_sent_before_says_nothing_of_a_lease),
         cmocka_unit_test(an_offer_that_nobody_accepts_costs_no_attempt),
         cmocka_unit_test(a_report_with_an_old_fence_has_no_effect),
         cmocka_unit_test(a_report_that_comes_twice_counts_once),

@@ -151,6 +151,8 @@ static bool is_stale(struct lease_book *book, const struct assignment *assignmen
 
 static void assign(struct lease_book *book, const struct assignment *assignment)
 {
+    if (assignment->fence > book->newest)
+        book->newest = assignment->fence;
     if (is_stale(book, assignment) || book->count >= MESSAGE_OPS_MAX)
         return;
     struct lease *lease = lease_new(assignment);

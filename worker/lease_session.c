@@ -171,6 +171,7 @@ static void send_renew(struct lease_book *book, int64_t now_ms, struct book_acti
     message->renew = (struct msg_renew){
         .session = book->session.number,
         .draining = book->draining,
+        .newest = book->newest,
     };
     message->renew.held = held_leases(book, actions, &message->renew.held_count);
 }

@@ -63,6 +63,7 @@ struct lease_book {
     struct leases leases;
     uint32_t count;
     struct book_session session;
+    uint64_t newest; /* the highest fence that was given to us */
     bool draining;
     bool leaving;
     bool left;

@@ -267,14 +267,16 @@ void roster_hello(struct core *core, const struct worker_event *event)
 /* ---- renew and bye ------------------------------------------------------------------------- */
 
 /* Renewed leases are marked by their end, which is the same for all. What was accepted and is
- * missing twice, half a renewal apart at least, is lost. */
-static void find_missing(struct core *core, struct session *session)
+ * missing twice, half a renewal apart at least, is lost. A renewal that was sent before the worker
+ * had it, and came late, says nothing of it. */
+static void find_missing(struct core *core, struct session *session, uint64_t newest)
 {
     int64_t renewed_ms = core->now_ms + core->config.lease_ms + core->config.slack_ms;
     struct operation *op, *next;
     for (op = LIST_FIRST(&session->leases); op; op = next) {
         next = LIST_NEXT(op, in_session);
-        if (op->lease_end_ms == renewed_ms || !op->accepted)
+        bool sent_before = newest < op->record.row.fence; /* or the worker does not say */
+        if (op->lease_end_ms == renewed_ms || !op->accepted || sent_before)
             continue;
         if (!op->missing_ms)
             op->missing_ms = core->now_ms;
@@ -302,7 +304,7 @@ void roster_renew(struct core *core, const struct worker_event *event)
             lease_renew(core, op);
         answers[i] = ours ? lease_order(op) : abandon(&renew->held[i]);
     }
-    find_missing(core, session);
+    find_missing(core, session, renew->newest);
     reply->renewed = (struct msg_renewed){session->number, renew->held_count, answers};
 }
 
