@@ -10,25 +10,9 @@
 #include "sim_check.h"
 #include "sim_client.h"
 #include "sim_net.h"
+#include "sim_plan.h"
 #include "sim_state.h"
 #include "sim_worker.h"
-
-static const char *const plant_names[SIM_PLANT_END] = {
-    [SIM_PLANT_NONE] = "none",
-    [SIM_PLANT_ACK_BEFORE_COMMIT] = "ack_before_commit",
-    [SIM_PLANT_STALE_FENCE] = "stale_fence",
-    [SIM_PLANT_NO_DEDUPE] = "no_dedupe",
-    [SIM_PLANT_CANCEL_FORGOTTEN] = "cancel_forgotten",
-    [SIM_PLANT_FENCE_REUSED] = "fence_reused",
-    [SIM_PLANT_FRAME_NOT_STORED] = "frame_not_stored",
-    [SIM_PLANT_KEY_IGNORED] = "key_ignored",
-    [SIM_PLANT_SECOND_END] = "second_end",
-};
-
-const char *sim_plant_name(enum sim_plant plant)
-{
-    return plant >= 0 && plant < SIM_PLANT_END ? plant_names[plant] : NULL;
-}
 
 /* ---- chance (splitmix64) ------------------------------------------------------------------- */
 
@@ -132,7 +116,7 @@ static void cut_somebody(struct sim *sim)
 
 static void fault(struct sim *sim)
 {
-    switch (sim_below(sim, 5)) {
+    switch (sim_below(sim, 6)) {
     case 0:
         sim_broker_crash(sim);
         break;
@@ -147,6 +131,9 @@ static void fault(struct sim *sim)
         break;
     case 4:
         sim->broker.hold = !sim->broker.hold;
+        break;
+    case 5:
+        sim_broker_set_clock(sim, (int64_t)sim_below(sim, 10000) - 5000);
         break;
     }
     sim->fault_at_ms = sim->now_ms + 1 + sim_below(sim, (uint32_t)(2 * sim->rates.fault_ms));
@@ -285,9 +272,11 @@ static void begin(struct sim *sim)
     sim->config.progress_ms = 50;
     sim->config.keepalive_ms = 1000;
     sim->config.fence_block = 4;
+    sim->config.crashes_max = 1 + sim_below(sim, 3);
+    sim->config.losses_max = 1 + sim_below(sim, 3);
     sim->peer_next = 1;
     choose_rates(sim);
-    sim_client_plan(sim);
+    sim_plan(sim);
     for (uint32_t i = 0; i < SIM_CLIENTS; i++)
         sim->clients[i].peer = sim->peer_next++;
     sim_broker_start(sim);

@@ -7,6 +7,7 @@
 #include "lifecycle.h"
 #include "sim_check.h"
 #include "sim_net.h"
+#include "sim_turns.h"
 
 static int64_t clock_ms(const struct sim *sim)
 {
@@ -41,6 +42,13 @@ static int load_row(void *arg, const struct op_row *row, struct store_bytes requ
         loaded.cancel_requested = false;
         if (loaded.state == GPMQ_CANCELLING)
             loaded.state = GPMQ_RUNNING;
+    }
+    if (sim->options.plant == SIM_PLANT_ATTEMPTS_FORGOTTEN)
+        loaded.attempt = loaded.crashes = loaded.losses = 0;
+    if (sim->options.plant == SIM_PLANT_DEPENDENCY_FORGOTTEN &&
+        loaded.reason == GPMQ_REASON_DEPENDENCY) {
+        loaded.state = GPMQ_QUEUED;
+        loaded.reason = GPMQ_REASON_NONE;
     }
     if (sim->options.plant == SIM_PLANT_KEY_IGNORED && lifecycle_is_leased(row->state))
         request = without_key(sim, request);
@@ -88,7 +96,9 @@ void sim_broker_start(struct sim *sim)
     broker->wall_ms = (int64_t)sim_below(sim, 10000) - 5000;
     core_actions_reset(broker->actions);
     broker->core = core_new(&sim->config, broker->store->ops->epoch(broker->store), fence);
-    broker->store->ops->marks(broker->store, load_mark, sim, NULL);
+    if (sim->options.plant != SIM_PLANT_PAUSE_FORGOTTEN)
+        broker->store->ops->marks(broker->store, load_mark, sim, NULL);
+    sim_turns_forget(sim);
     if (broker->store->ops->load(broker->store, load_row, sim, &err) != 0)
         sim_violation(sim, "the broker cannot start: %s", err.text);
     if (sim->options.plant == SIM_PLANT_SECOND_END)
@@ -116,6 +126,15 @@ void sim_broker_crash(struct sim *sim)
         sim->clients[i].peer = sim->peer_next++;
 }
 
+void sim_broker_set_clock(struct sim *sim, int64_t wall_ms)
+{
+    struct sim_broker *broker = &sim->broker;
+    int64_t forward_ms = wall_ms - broker->wall_ms;
+    if (sim->options.plant == SIM_PLANT_LEASE_ON_WALL_CLOCK && forward_ms > 0)
+        broker->clock_ms += forward_ms;
+    broker->wall_ms = wall_ms;
+}
+
 void sim_broker_pause(struct sim *sim, int64_t until_ms)
 {
     sim->broker.awake_ms = until_ms;
@@ -131,10 +150,33 @@ void sim_broker_free(struct sim *sim)
 
 /* ---- a round ------------------------------------------------------------------------------- */
 
+/* Progress that was held back, as if it had been told behind the end. */
+static void tell_late(struct sim *sim, const struct core_action *final)
+{
+    struct gpmq_status frame;
+    struct gpmq_error err;
+    struct core_action late = *final;
+    if (status_decode(&frame, &sim->arena, final->bytes.bytes, final->bytes.size, &err) != 0 ||
+        frame.kind != GPMQ_FRAME_FINAL)
+        return;
+    frame.kind = GPMQ_FRAME_PROGRESS;
+    frame.seq = ++late.number;
+    frame.result = NULL;
+    sim->buffer.size = 0;
+    if (status_encode(&sim->buffer, &frame) != 0)
+        return;
+    late.bytes = (struct store_bytes){sim->buffer.data, sim->buffer.size};
+    sim_check_stored(sim, &late);
+}
+
 static int store_one(struct sim *sim, const struct core_action *action, struct gpmq_error *err)
 {
     struct store *store = sim->broker.store;
+    if (sim->options.plant == SIM_PLANT_FATE_FORGOTTEN && action->type == CORE_STORE_CHANGE)
+        action->row->fate = GPMQ_FATE_NONE;
     sim_check_stored(sim, action);
+    if (sim->options.plant == SIM_PLANT_PROGRESS_AFTER_END && action->type == CORE_STORE_FRAME)
+        tell_late(sim, action);
     switch (action->type) {
     case CORE_STORE_SUBMIT:
         return store->ops->submit(store, action->row, action->bytes, err);
@@ -226,10 +268,24 @@ static size_t store_all(struct sim *sim, size_t count)
 
 enum { DIES_NOT, DIES_BEFORE_COMMIT, DIES_AT_COMMIT, DIES_AFTER, DIES_END };
 
+/* Whether the round is said to be durable. */
+static bool commit(struct sim *sim)
+{
+    struct store *store = sim->broker.store;
+    struct gpmq_error err;
+    if (sim->options.plant == SIM_PLANT_NO_FSYNC)
+        return true;
+    if (store->ops->commit(store, &err) == 0)
+        return true;
+    if (sim->options.plant != SIM_PLANT_COMMIT_RETRIED)
+        return false;
+    store_memory_crash(store); /* what an fsync that failed has dropped does not come back */
+    return store->ops->commit(store, &err) == 0;
+}
+
 static void carry_out(struct sim *sim)
 {
     struct sim_broker *broker = &sim->broker;
-    struct gpmq_error err;
     size_t count = core_actions_count(broker->actions);
     bool dies = count && !sim_is_calm(sim) && sim_chance(sim, sim->rates.round_crash);
     uint32_t when = dies ? 1 + sim_below(sim, DIES_END - 1) : DIES_NOT;
@@ -239,7 +295,7 @@ static void carry_out(struct sim *sim)
         tell_all(sim, stored, count, false);
     if (when == DIES_AT_COMMIT)
         store_memory_fail_commit(broker->store);
-    if (when == DIES_BEFORE_COMMIT || broker->store->ops->commit(broker->store, &err) != 0) {
+    if (when == DIES_BEFORE_COMMIT || !commit(sim)) {
         sim_broker_crash(sim);
         return;
     }
@@ -385,8 +441,8 @@ void sim_broker_take(struct sim *sim, const struct sim_packet *packet)
         core_worker_message(broker->core, packet->peer, sim->workers[packet->from.index].name,
                             &message, clock_ms(sim), sim_unix_ms(sim), broker->actions);
     } else {
-        core_client_message(broker->core, packet->peer, sim->clients[packet->from.index].name,
-                            false, &message, look_up, sim, clock_ms(sim), sim_unix_ms(sim),
-                            broker->actions);
+        uint32_t who = sim->options.plant == SIM_PLANT_UNFAIR ? 0 : packet->from.index;
+        core_client_message(broker->core, packet->peer, sim->clients[who].name, false, &message,
+                            look_up, sim, clock_ms(sim), sim_unix_ms(sim), broker->actions);
     }
 }

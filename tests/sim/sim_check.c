@@ -5,35 +5,24 @@
 #include <string.h>
 
 #include "lifecycle.h"
+#include "sim_turns.h"
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static bool changes_gpo(const struct gpmq_request *request)
+/* What is dead may still be run again or dropped. */
+static bool only_fate(const struct sim_shadow *shadow, const struct op_row *row)
 {
-    return strcmp(request->kind, "gpo.import") == 0;
-}
-
-/* Never two leases of one GPO, counted in the rows. */
-static void check_one_writer(struct sim *sim, int index)
-{
-    const struct gpmq_request *request = &sim->ops[index].request;
-    if (sim->ops[index].is_batch || !changes_gpo(request) ||
-        !lifecycle_is_leased(sim->open[index].state))
-        return;
-    for (uint32_t i = 0; i < sim->op_count; i++) {
-        const struct gpmq_request *other = &sim->ops[i].request;
-        if ((int)i != index && !sim->ops[i].is_batch && changes_gpo(other) &&
-            strcmp(other->gpo, request->gpo) == 0 && lifecycle_is_leased(sim->open[i].state))
-            sim_violation(sim, "op %d and op %d change the same GPO at once", index, (int)i);
-    }
+    return row->state == GPMQ_DEAD && shadow->state == GPMQ_DEAD && row->seq == shadow->seq;
 }
 
 static void check_row(struct sim *sim, int index, const struct op_row *row)
 {
     struct sim_shadow *shadow = &sim->open[index];
 
-    if (gpmq_state_is_final(shadow->state))
+    if (gpmq_state_is_final(shadow->state) && !only_fate(shadow, row))
         sim_violation(sim, "op %d changes after its end", index);
+    if (shadow->fate == GPMQ_FATE_RETRIED && row->fate != GPMQ_FATE_RETRIED)
+        sim_violation(sim, "it is forgotten that op %d was run again", index);
     if (shadow->cancel_requested && !row->cancel_requested)
         sim_violation(sim, "the wish to cancel op %d is forgotten", index);
     if (shadow->cancel_requested && row->state == GPMQ_ASSIGNED)
@@ -49,7 +38,9 @@ static void check_row(struct sim *sim, int index, const struct op_row *row)
         sim->now_ms > shadow->cancel_by_ms)
         sim_violation(sim, "op %d ends %lld ms later than its canceller was told", index,
                       (long long)(sim->now_ms - shadow->cancel_by_ms));
+    shadow->rests = row->state == GPMQ_QUEUED && lifecycle_is_leased(shadow->state);
     shadow->known = true;
+    shadow->fate = row->fate;
     shadow->state = row->state;
     shadow->fence = row->fence;
     shadow->cancel_requested = row->cancel_requested;
@@ -104,6 +95,22 @@ static void check_messages(struct sim *sim, int index, const struct gpmq_status 
     }
 }
 
+/* Only what may pass is tried again, and no more often than was asked for. The last message names
+ * the failure. */
+static void check_retry(struct sim *sim, int index, const struct gpmq_status *frame)
+{
+    struct sim_shadow *shadow = &sim->open[index];
+    if (frame->state != GPMQ_RETRY_WAIT || !frame->status_msg_count)
+        return;
+    int32_t code = frame->status_msgs[frame->status_msg_count - 1].operation_code;
+    if (!gpmq_code_retryable(code))
+        sim_violation(sim, "op %d is tried again after '%s'", index, gpmq_code_name(code));
+    if (code == GPMQ_ELOST)
+        return;
+    if (++shadow->failures >= (uint32_t)sim->ops[index].request.attempts)
+        sim_violation(sim, "op %d is tried again after %u failures", index, shadow->failures);
+}
+
 static void check_frame(struct sim *sim, int index, const struct core_action *action)
 {
     struct sim_shadow *shadow = &sim->open[index];
@@ -124,6 +131,7 @@ static void check_frame(struct sim *sim, int index, const struct core_action *ac
     shadow->hash = sim_hash(shadow->hash, action->bytes.bytes, action->bytes.size);
     check_progress(sim, index, &frame);
     check_messages(sim, index, &frame);
+    check_retry(sim, index, &frame);
 }
 
 /* ---- what is stored and told --------------------------------------------------------------- */
@@ -141,6 +149,20 @@ void sim_check_stored(struct sim *sim, const struct core_action *action)
         check_frame(sim, index, action);
 }
 
+/* What runs a dead operation again is there exactly when the dead one says so. */
+static void check_fate(struct sim *sim, uint32_t index)
+{
+    const struct sim_op *op = &sim->ops[index];
+    if (!op->is_retry)
+        return;
+    bool retried = sim->open[op->parent].fate == GPMQ_FATE_RETRIED;
+    if (sim->open[index].known != retried)
+        sim_violation(sim, "op %u is there: %d; op %u, which it runs again, says so: %d", index,
+                      sim->open[index].known, op->parent, retried);
+    if (retried && sim->open[op->parent].state != GPMQ_DEAD)
+        sim_violation(sim, "op %u is run again, and is not dead", op->parent);
+}
+
 /* Rows are looked at when all frames of the round are known, since a row is written once. */
 static void check_rows(struct sim *sim)
 {
@@ -153,7 +175,9 @@ static void check_rows(struct sim *sim)
             check_row(sim, index, action->row);
     }
     for (uint32_t i = 0; i < sim->op_count; i++)
-        check_one_writer(sim, (int)i);
+        check_fate(sim, i);
+    sim_turns_check_rows(sim);
+    sim_turns_check_live(sim);
 }
 
 void sim_check_committed(struct sim *sim)
@@ -217,6 +241,7 @@ void sim_check_told(struct sim *sim, const struct core_action *action)
     if (sim->stored[index].fence < action->number)
         sim_violation(sim, "op %d is given out before that is stored", index);
     sim->broker.last_fence = action->number;
+    sim_turns_assigned(sim, index);
 }
 
 /* ---- effects ------------------------------------------------------------------------------- */
@@ -224,8 +249,9 @@ void sim_check_told(struct sim *sim, const struct core_action *action)
 void sim_check_began(struct sim *sim, const struct gpmq_id *op, uint64_t fence)
 {
     int index = sim_find(sim, op);
-    if (index >= 0 && fence > sim->ops[index].begun_fence)
-        sim->ops[index].begun_fence = fence;
+    struct sim_op *origin = index < 0 ? NULL : &sim->ops[sim->ops[index].origin];
+    if (origin && fence > origin->begun_fence)
+        origin->begun_fence = fence;
 }
 
 bool sim_check_effect(struct sim *sim, const struct gpmq_id *id, uint64_t fence)
@@ -235,12 +261,13 @@ bool sim_check_effect(struct sim *sim, const struct gpmq_id *id, uint64_t fence)
         sim_violation(sim, "an effect of what nobody submitted");
         return false;
     }
-    struct sim_op *op = &sim->ops[index];
+    struct sim_op *op = &sim->ops[sim->ops[index].origin];
     if (fence < op->begun_fence)
         return false; /* the domain has seen a higher one */
     if (sim->stored[index].state == GPMQ_CANCELLED)
         sim_violation(sim, "op %d takes effect after it was cancelled", index);
-    if (op->effects && op->effect_fence != fence)
+    bool found = sim->options.plant != SIM_PLANT_ID_AT_RUN_TIME;
+    if (found && op->effects && op->effect_fence != fence)
         return true; /* ids derived from the operation's: the work is found done */
     op->effects++;
     op->effect_fence = fence;
@@ -274,6 +301,10 @@ void sim_check_reports(struct sim *sim, struct message *message)
 static bool is_settled(const struct sim *sim, uint32_t index)
 {
     const struct sim_op *op = &sim->ops[index];
+    if (op->is_retry && !sim->stored[index].known)
+        return true; /* nobody has run anything again */
+    if (op->retry && op->seen_state == GPMQ_DEAD && !op->dead_answered)
+        return false;
     if (!op->answered)
         return false;
     if (!op->accepted)
@@ -303,7 +334,8 @@ void sim_check_end(struct sim *sim)
             continue;
         if (op->seen_seq != shadow->seq || op->seen_hash != shadow->hash)
             sim_violation(sim, "op %d: its client's history is not the store's", (int)i);
-        if (!op->is_batch && shadow->state == GPMQ_SUCCEEDED && op->effects != 1)
-            sim_violation(sim, "op %d succeeded with %u effects", (int)i, op->effects);
+        if (!op->is_batch && shadow->state == GPMQ_SUCCEEDED && sim->ops[op->origin].effects != 1)
+            sim_violation(sim, "op %d succeeded with %u effects", (int)i,
+                          sim->ops[op->origin].effects);
     }
 }

@@ -8,106 +8,8 @@
 #include "sim_net.h"
 
 #define ASK_MS    700  /* before the same question is asked again */
+#define REQ_DEAD  100  /* and the number of the operation */
 #define REPLAY_MS 2500 /* without a new frame, until the broker is asked for one */
-
-static const char *const gpos[SIM_GPOS] = {"{31B2F340-016D-11D2-945F-00C04FB984F9}",
-                                           "{6AC1786C-016F-11D2-945F-00C04FB984F9}"};
-static const char *const item_names[] = {"a", "b", "c", "d", "e", "f"};
-
-/* ---- the plan ------------------------------------------------------------------------------ */
-
-static struct gpmq_id make_id(struct sim *sim)
-{
-    uint8_t random[10];
-    uint64_t number = sim_random(sim);
-    memcpy(random, &number, 8);
-    random[8] = random[9] = 0;
-    return gpmq_id_make(SIM_UNIX_MS + sim->op_count, random);
-}
-
-static struct gpmq_request make_request(struct sim *sim)
-{
-    struct gpmq_request request = {
-        .id = make_id(sim), .kind = "noop", .priority = 3, .grace_ms = 600, .backoff_ms = 200};
-    uint32_t dice = sim_below(sim, 10);
-    if (dice < 5) {
-        request.kind = dice < 4 ? "gpo.import" : "gpo.backup";
-        request.domain = "test";
-        request.repository = "test";
-        request.gpo = gpos[sim_below(sim, SIM_GPOS)];
-    }
-    if (sim_chance(sim, 200)) {
-        request.key_count = 1;
-        request.keys[0] = (struct gpmq_key){"dc:one", 1 + sim_below(sim, 2)};
-    }
-    request.priority = (int32_t)sim_below(sim, GPMQ_PRIORITY_MAX + 1);
-    if (sim_chance(sim, 100))
-        request.stall_ms = 500 + sim_below(sim, 3000);
-    if (sim_chance(sim, 150))
-        request.not_before_unix_ms = SIM_UNIX_MS + sim->now_ms + sim_below(sim, 6000);
-    if (sim_chance(sim, 150))
-        request.deadline_unix_ms = SIM_UNIX_MS + sim->now_ms + 1000 + sim_below(sim, 20000);
-    if (sim_chance(sim, 200))
-        request.run_ms = 300 + sim_below(sim, 2000);
-    request.attempts = 1 + (int32_t)sim_below(sim, 4);
-    request.weight = sim_below(sim, 5);
-    return request;
-}
-
-static struct sim_op *add_op(struct sim *sim, uint32_t client)
-{
-    assert(sim->op_count < SIM_OPS_MAX);
-    struct sim_op *op = &sim->ops[sim->op_count];
-    *op = (struct sim_op){.request = make_request(sim), .client = client};
-    op->submit_ms = 1 + sim_below(sim, 8000);
-    if (sim_chance(sim, 250))
-        op->cancel_ms = op->submit_ms + 1 + sim_below(sim, 6000);
-    sim->op_count++;
-    return op;
-}
-
-/* A batch, and behind it its items. */
-static void add_batch(struct sim *sim, uint32_t client)
-{
-    struct sim_op *batch = add_op(sim, client);
-    uint32_t items = sim_below(sim, 6);
-    batch->is_batch = true;
-    for (uint32_t i = 0; i < items; i++) {
-        struct sim_op *item = add_op(sim, client);
-        struct gpmq_id id = gpmq_id_derive(&batch->request.id, item_names[i]);
-        item->request = batch->request;
-        item->request.id = id;
-        item->request.batch = batch->request.id;
-        item->request.label = item_names[i];
-        item->in_batch = true;
-        item->submit_ms = batch->submit_ms;
-        item->cancel_ms = sim_chance(sim, 100) ? batch->submit_ms + sim_below(sim, 6000) + 1 : 0;
-    }
-}
-
-/* Refused, if it comes before the other is known, or after that has failed. */
-static void wait_for(struct sim_op *op, const struct sim_op *on)
-{
-    op->request.after[op->request.after_count++] = on->request.id;
-    if (op->submit_ms < on->submit_ms + 500)
-        op->submit_ms = on->submit_ms + 500;
-    if (op->cancel_ms)
-        op->cancel_ms += op->submit_ms;
-}
-
-void sim_client_plan(struct sim *sim)
-{
-    for (uint32_t i = 0; i < SIM_CLIENTS; i++)
-        snprintf(sim->clients[i].name, sizeof sim->clients[i].name, "c%u", i);
-    uint32_t count = 3 + sim_below(sim, 10);
-    for (uint32_t i = 0; i < count; i++) {
-        struct sim_op *op = add_op(sim, sim_below(sim, SIM_CLIENTS));
-        if (i && sim_chance(sim, 200)) /* after one of those before it */
-            wait_for(op, &sim->ops[sim_below(sim, i)]);
-    }
-    if (sim_chance(sim, 500))
-        add_batch(sim, sim_below(sim, SIM_CLIENTS));
-}
 
 /* ---- what it sees -------------------------------------------------------------------------- */
 
@@ -127,9 +29,21 @@ static void see_frame(struct sim *sim, struct sim_op *op, const void *bytes, siz
         return;
     op->seen_seq = frame.seq;
     op->seen_final = frame.kind == GPMQ_FRAME_FINAL;
+    op->seen_state = frame.state;
     op->seen_hash = sim_hash(op->seen_hash, bytes, size);
     if (!gap)
         op->replay_sent_ms = sim->now_ms;
+}
+
+/* What became of a wish about a dead operation, which the number of the request names. */
+static void take_dead_answer(struct sim *sim, uint64_t req, const struct msg_submitted *submitted)
+{
+    struct sim_op *dead = &sim->ops[req - REQ_DEAD];
+    assert(dead < sim->ops + sim->op_count && submitted->answer_count == 1);
+    if (submitted->answers[0].code)
+        sim_violation(sim, "what is dead cannot be run again or dropped: %s",
+                      submitted->answers[0].text);
+    dead->dead_answered = true;
 }
 
 static void take_submitted(struct sim *sim, const struct msg_submitted *submitted)
@@ -160,6 +74,8 @@ static void take_cancel_answer(struct sim *sim, const struct msg_cancel_answer *
 
 static void take_message(struct sim *sim, const struct message *message)
 {
+    if (message->type == MSG_SUBMITTED && message->req >= REQ_DEAD)
+        take_dead_answer(sim, message->req, &message->submitted);
     if (message->type == MSG_SUBMITTED)
         take_submitted(sim, &message->submitted);
     else if (message->type == MSG_CANCEL_ANSWER)
@@ -206,7 +122,7 @@ static void ask_submit(struct sim *sim, struct sim_op *op)
 
 static void ask_batch(struct sim *sim, struct sim_op *batch)
 {
-    struct batch_item items[sizeof item_names / sizeof *item_names] = {0};
+    struct batch_item items[SIM_ITEMS_MAX] = {0};
     struct message message = {.type = MSG_SUBMIT_BATCH, .req = 2};
     struct msg_submit_batch *submit = &message.submit_batch;
 
@@ -236,9 +152,17 @@ static void ask_replay(struct sim *sim, struct sim_op *op)
     ask(sim, op->client, &message);
 }
 
+static void ask_dead(struct sim *sim, struct sim_op *op)
+{
+    struct message message = {.type = MSG_DEAD,
+                              .req = REQ_DEAD + (uint64_t)(op - sim->ops),
+                              .dead = {.id_count = 1, .ids = &op->request.id, .drop = op->drop}};
+    ask(sim, op->client, &message);
+}
+
 static int64_t submit_due_ms(const struct sim_op *op)
 {
-    if (op->in_batch || op->answered)
+    if (op->in_batch || op->is_retry || op->answered)
         return INT64_MAX;
     return op->sent_ms ? op->sent_ms + ASK_MS : op->submit_ms;
 }
@@ -248,6 +172,13 @@ static int64_t cancel_due_ms(const struct sim_op *op)
     if (!op->cancel_ms || op->cancel_answered || !op->accepted)
         return INT64_MAX;
     return op->cancel_sent_ms ? op->cancel_sent_ms + ASK_MS : op->cancel_ms;
+}
+
+static int64_t dead_due_ms(const struct sim_op *op)
+{
+    if (!op->retry || op->dead_answered || !op->seen_final || op->seen_state != GPMQ_DEAD)
+        return INT64_MAX;
+    return op->dead_sent_ms + ASK_MS;
 }
 
 static int64_t replay_due_ms(const struct sim_op *op)
@@ -267,6 +198,10 @@ static void step_op(struct sim *sim, struct sim_op *op)
     if (sim->now_ms >= cancel_due_ms(op)) {
         op->cancel_sent_ms = sim->now_ms;
         ask_cancel(sim, op);
+    }
+    if (sim->now_ms >= dead_due_ms(op)) {
+        op->dead_sent_ms = sim->now_ms;
+        ask_dead(sim, op);
     }
     if (sim->now_ms >= replay_due_ms(op)) {
         op->replay_sent_ms = sim->now_ms;
@@ -297,6 +232,7 @@ int64_t sim_client_next_ms(const struct sim *sim, uint32_t index)
             continue;
         next_ms = earlier(next_ms, submit_due_ms(op));
         next_ms = earlier(next_ms, cancel_due_ms(op));
+        next_ms = earlier(next_ms, dead_due_ms(op));
         next_ms = earlier(next_ms, replay_due_ms(op));
     }
     return next_ms > sim->clients[index].awake_ms ? next_ms : sim->clients[index].awake_ms;

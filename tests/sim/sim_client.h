@@ -4,8 +4,6 @@
 
 #include "sim_state.h"
 
-/* Makes up what will be submitted, by whom and when. */
-void sim_client_plan(struct sim *sim);
 void sim_client_take(struct sim *sim, uint32_t index, const struct sim_packet *packet);
 void sim_client_step(struct sim *sim, uint32_t index);
 int64_t sim_client_next_ms(const struct sim *sim, uint32_t index);

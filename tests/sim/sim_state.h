@@ -8,10 +8,20 @@
 #include "sim.h"
 #include "store_memory.h"
 
-#define SIM_WORKERS    3
-#define SIM_CLIENTS    2
-#define SIM_EXECUTORS  2
-#define SIM_OPS_MAX    24
+#define SIM_WORKERS   3
+#define SIM_CLIENTS   4
+#define SIM_EXECUTORS 2
+#define SIM_OPS_MAX   96
+#define SIM_ITEMS_MAX 6 /* of a batch, at most one fewer */
+#define SIM_KEY       "dc:one"
+
+/* Of the clients, in some worlds. */
+#define SIM_PLAIN_CLIENTS 2
+#define SIM_GREEDY        2
+#define SIM_POLITE        3
+#define SIM_GREEDY_OPS    20
+#define SIM_POLITE_OPS    4
+
 #define SIM_GPOS       2
 #define SIM_FRAMES_MAX 512 /* of one operation */
 #define SIM_UNIX_MS    INT64_C(1800000000000)
@@ -52,7 +62,14 @@ struct sim_op {
     uint32_t client;
     bool is_batch;
     bool in_batch;
-    bool last_item;
+    bool is_turn;    /* one of the greedy or the polite client */
+    bool is_retry;   /* it runs a dead one again, if that comes to pass */
+    uint32_t parent; /* of a retry: the dead one */
+    uint32_t origin; /* whose effects are its own: itself, or the first of a chain of retries */
+    uint32_t retry;  /* who runs it again when it is dead; 0: nobody */
+    bool drop;       /* when it is dead its client drops it */
+    bool dead_answered;
+    int64_t dead_sent_ms;
     int64_t submit_ms;
     int64_t cancel_ms; /* 0: nobody cancels it */
     bool answered;     /* its client knows that it is accepted, or refused */
@@ -65,6 +82,7 @@ struct sim_op {
     /* what its client has of it */
     uint64_t seen_seq;
     bool seen_final;
+    enum gpmq_state seen_state;
     uint64_t seen_hash;
 
     /* what executors did: the domain's own books */
@@ -81,6 +99,9 @@ struct sim_shadow {
     uint64_t seq;
     bool cancel_requested;
     bool has_final;
+    enum gpmq_fate fate;
+    uint32_t failures; /* attempts that failed, as its frames tell */
+    bool rests;        /* it is queued, and not offered for a while */
     int32_t numerator;
     uint64_t frame_fence;
     uint64_t message_fence; /* of the newest message of an executor, and its number */
@@ -98,6 +119,7 @@ struct sim_executor {
     uint32_t messages;
     int64_t next_ms;
     int64_t kill_ms; /* 0: nobody asked it to stop */
+    bool taken;      /* the broker has heard that it began */
     bool deaf;       /* does not hear that it is to stop */
     bool stopping;
     uint8_t end; /* how it will end */
@@ -160,6 +182,8 @@ struct sim {
     struct sim_worker workers[SIM_WORKERS];
     struct sim_client clients[SIM_CLIENTS];
     struct core_config config;
+    uint32_t key_limit; /* of SIM_KEY */
+    uint32_t overtaken[SIM_OPS_MAX];
     uint32_t op_count;
     struct sim_op ops[SIM_OPS_MAX];
     struct sim_shadow stored[SIM_OPS_MAX]; /* as of the last commit */
