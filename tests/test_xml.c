@@ -145,6 +145,8 @@ static void every_limit_lets_the_last_one_pass_and_no_more(void **state)
     assert_int_equal(scan_repeated("<a", " b=''", XML_ATTRIBUTES_MAX + 1, "/>"), GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a>", "<b/>", XML_NODES_MAX - 2, "</a>"), 0);
     assert_int_equal(scan_repeated("<a>", "<b/>", XML_NODES_MAX, "</a>"), GPMQ_ETOOBIG);
+    assert_int_equal(scan_repeated("<a>", "<b></b>", XML_NODES_MAX - 1, "</a>"), 0);
+    assert_int_equal(scan_repeated("<a>", "<b></b>", XML_NODES_MAX, "</a>"), GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a>", "<!---->", XML_NODES_MAX, "</a>"), GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a>", "x", XML_TEXT_MAX, "</a>"), 0);
     assert_int_equal(scan_repeated("<a>", "x", XML_TEXT_MAX + 1, "</a>"), GPMQ_ETOOBIG);

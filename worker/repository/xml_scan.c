@@ -102,9 +102,10 @@ static int skip_element(struct scan *scan)
     return 0;
 }
 
+/* An end tag is no node of its own. */
 static int skip_markup(struct scan *scan)
 {
-    int rc = count_node(scan);
+    int rc = starts_with(scan, "</") ? 0 : count_node(scan);
     if (rc)
         return rc;
     if (starts_with(scan, "<!"))
