@@ -353,25 +353,6 @@ static void preferences_that_are_too_deep_are_listed(void **state)
     assert_non_null(strstr(text_at(report_at(&made, "Computer/Other/File"), "Reason"), "deep"));
 }
 
-static void a_report_over_its_limits_is_refused_and_its_outline_is_not(void **state)
-{
-    (void)state;
-    CLEANUP(bytes_free) struct bytes inf = {0};
-    bytes_put_text(&inf, "[Privilege Rights]\nSeX = ");
-    for (size_t i = 0; i < REPORT_NODES_MAX; i++)
-        bytes_put_text(&inf, "a,");
-    const struct report_file files[] = {
-        {"Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf", (const char *)inf.at, inf.size}};
-    CLEANUP(report_made_free) struct report_made made;
-    struct gpmq_error err;
-    report_fixture(&made, files, COUNT(files));
-    assert_int_equal(report_xml(&made.text, &made.size, &made.source, &err), GPMQ_ETOOBIG);
-    assert_non_null(strstr(err.text, "elements"));
-    made.source.outline = true;
-    report_make(&made);
-    assert_string_equal(text_at(report_at(&made, "Computer/Other/File"), "Path"), files[0].path);
-}
-
 static int cannot_read(void *arg, const char *path, domain_sink *sink, void *sink_arg,
                        struct gpmq_error *err)
 {
@@ -448,7 +429,6 @@ int main(void)
         cmocka_unit_test(settings_without_their_extension_are_no_section),
         cmocka_unit_test(text_that_xml_cannot_hold_is_replaced),
         cmocka_unit_test(preferences_that_are_too_deep_are_listed),
-        cmocka_unit_test(a_report_over_its_limits_is_refused_and_its_outline_is_not),
         cmocka_unit_test(a_file_that_cannot_be_read_fails_the_report),
         cmocka_unit_test(it_stops_between_sections),
         cmocka_unit_test(on_disk_it_is_utf16_with_crlf_and_reads_the_same),

@@ -5,6 +5,7 @@
 #include "bytes.h"
 #include "cleanup.h"
 #include "fail.h"
+#include "report_parts.h"
 #include "sid.h"
 #include "well_known.h"
 
@@ -85,6 +86,8 @@ static int look_up(struct bytes *out, const struct report_source *source, const 
     if (put_known(out, sid) || !source->principal)
         return 0;
     int rc = source->principal(source->arg, sid, &who, err);
+    if (report_is_content(rc)) /* what the domain knows of it is damaged: nobody knows it */
+        rc = 0;
     if (!rc && who.sam_account_name && *who.sam_account_name) {
         if (who.netbios_domain_name && *who.netbios_domain_name)
             bytes_format(out, "%s\\", who.netbios_domain_name);

@@ -161,6 +161,10 @@ static int put_account(struct report *report, const char *account, struct gpmq_e
         return 0;
     }
     int rc = report_names_find(&report->names, report->source, sid_text(&sid, text), &name, err);
+    if (rc == GPMQ_ETOOBIG) { /* of the report, not of the file that is being told of */
+        report_refuse(&report->write, "it names more accounts than a report may");
+        return 0;
+    }
     if (rc)
         return rc;
     report_text_in(&report->write, "SID", REPORT_NS_TYPES, text);

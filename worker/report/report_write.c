@@ -41,6 +41,11 @@ static void note(struct report_write *write, int code, const char *why)
     write->why = why;
 }
 
+void report_refuse(struct report_write *write, const char *why)
+{
+    note(write, GPMQ_ETOOBIG, why);
+}
+
 /* Counts what is about to be written; false: it would be over a limit, or something was. */
 static bool admit(struct report_write *write, size_t nodes, size_t bytes)
 {

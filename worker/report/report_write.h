@@ -42,6 +42,9 @@ void report_write_free(struct report_write *write);
 int report_write_end(struct report_write *write, char **out, size_t *size,
                      struct gpmq_error *err) GPMQ_CHECKED;
 
+/* Refuses the report as GPMQ_ETOOBIG, unless it failed before: nothing more is written. */
+void report_refuse(struct report_write *write, const char *why);
+
 /* Opens an element with the prefix that is set. */
 void report_open(struct report_write *write, const char *name);
 /* Opens one without prefix, in a default namespace of its own; namespace_uri NULL: its parent's. */
