@@ -3,10 +3,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "rsop.h"
 #include "rsop_lab.h"
 
 #define KEY "Software\\Policies\\StudioLab\\"
@@ -292,6 +294,77 @@ static void a_gpo_that_applies_twice_counts_where_it_comes_last(void **state)
     lab_plan_free(&plan);
 }
 
+static void make(struct lab *lab, enum rsop_loopback loopback, struct rsop *out)
+{
+    const struct rsop_watch watch = {.read_unix_ms = 1700000000000};
+    struct rsop_ask ask = {.loopback = loopback};
+    struct gpmq_error err;
+    ask.subjects[RSOP_COMPUTER].account = "PC1";
+    ask.subjects[RSOP_USER].account = "Ada";
+    if (rsop_make(out, lab->domain, &ask, false, &watch, &err))
+        fail_msg("%s", err.text);
+}
+
+static bool is_noted(const struct rsop *rsop, const char *words)
+{
+    for (size_t i = 0; i < rsop->knowledge.notes.count; i++)
+        if (strstr(rsop->knowledge.notes.items[i], words))
+            return true;
+    return false;
+}
+
+static void loopback_that_policy_sets_otherwise_is_told(void **state)
+{
+    struct lab *lab = *state;
+    lab_set_line(linked(lab, "kiosk", "Down"), RSOP_COMPUTER,
+                 "Software\\Policies\\Microsoft\\Windows\\System | UserPolicyMode | REG_DWORD | 2");
+    lab_build(lab);
+    struct rsop none, same;
+    make(lab, RSOP_LOOPBACK_NONE, &none);
+    make(lab, RSOP_LOOPBACK_REPLACE, &same);
+    assert_true(is_noted(&none, "sets loopback replace (GPO 'kiosk'); planned is no loopback"));
+    assert_false(is_noted(&same, "loopback"));
+    rsop_free(&none);
+    rsop_free(&same);
+}
+
+static void templates_give_values_their_names(void **state)
+{
+    static const char definitions[] =
+        "<policyDefinitions xmlns='x'><policies><policy name='P' class='Machine' "
+        "displayName='$(string.P)' key='Software\\Policies\\StudioLab' valueName='V'/>"
+        "</policies></policyDefinitions>";
+    static const char texts[] =
+        "<policyDefinitionResources xmlns='x'><resources><stringTable><string id='P'>The lab's "
+        "policy</string></stringTable></resources></policyDefinitionResources>";
+    struct lab *lab = *state;
+    char path[SCRATCH_PATH_SIZE];
+    lab_set_line(linked(lab, "up", "Up"), RSOP_COMPUTER,
+                 "Software\\Policies\\StudioLab | V | REG_DWORD | 1");
+    lab_set_line(linked(lab, "down", "Down"), RSOP_COMPUTER,
+                 "Software\\Policies\\StudioLab | V | REG_DWORD | 0");
+    lab_build(lab);
+    assert_int_equal(
+        mkdir(scratch_path(&lab->scratch, "domain/Policies/PolicyDefinitions", path), 0777), 0);
+    assert_int_equal(
+        mkdir(scratch_path(&lab->scratch, "domain/Policies/PolicyDefinitions/en-US", path), 0777),
+        0);
+    scratch_write(&lab->scratch, "domain/Policies/PolicyDefinitions/lab.admx", definitions,
+                  strlen(definitions));
+    scratch_write(&lab->scratch, "domain/Policies/PolicyDefinitions/en-US/lab.adml", texts,
+                  strlen(texts));
+    scratch_write(&lab->scratch, "domain/Policies/PolicyDefinitions/odd.admx", "<", 1);
+    struct rsop rsop;
+    make(lab, RSOP_LOOPBACK_NONE, &rsop);
+    const struct rsop_settings *merged = &rsop.merged[RSOP_COMPUTER];
+    assert_int_equal(merged->count, 1);
+    assert_string_equal(merged->items[0].values[0].setting->name, "The lab's policy");
+    assert_string_equal(merged->items[0].values[0].entry->gpo->gpo->display_name, "down");
+    assert_int_equal(merged->items[0].value_count, 2);
+    assert_true(is_noted(&rsop, "1 administrative templates cannot be used"));
+    rsop_free(&rsop);
+}
+
 /* Whatever GPOs say: of each setting at most one value wins, precedences count from it, and no
  * value is lost. */
 static void in_random_merges_nothing_is_lost_and_one_wins(void **state)
@@ -347,6 +420,8 @@ int main(void)
         TEST(preferences_follow_their_action),
         TEST(scripts_add_up_and_do_not_run_over_a_slow_link),
         TEST(a_gpo_that_applies_twice_counts_where_it_comes_last),
+        TEST(loopback_that_policy_sets_otherwise_is_told),
+        TEST(templates_give_values_their_names),
         cmocka_unit_test(in_random_merges_nothing_is_lost_and_one_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define LOOPBACK_KEY "Software\\Policies\\Microsoft\\Windows\\System\\UserPolicyMode"
+/* Its name in Microsoft's GroupPolicy.admx, in English. */
+#define LOOPBACK_NAME "Configure user Group Policy loopback processing mode"
 
 static const char *const side_words[RSOP_SIDES] = {"computer", "user"};
 
@@ -59,22 +61,31 @@ static int note_entries(struct rsop *rsop, enum rsop_side side, struct gpmq_erro
     return rc;
 }
 
-/* 1 merge, 2 replace, 0 none: what the computer's own policy sets. */
+/* The value of UserPolicyMode, 1 merge and 2 replace, plain or as a template's drop-down list. */
+static enum rsop_loopback mode_of(const struct xml_element *element)
+{
+    const char *number = xml_child_text(xml_child(element, "Value"), "Number");
+    const struct xml_element *list = xml_child(element, "DropDownList");
+    const char *word = list ? xml_child_text(xml_child(list, "Value"), "Name") : NULL;
+    const char *mode = number ? number : word ? word : "";
+    if (!strcmp(mode, "1") || !strcmp(mode, "Merge"))
+        return RSOP_LOOPBACK_MERGE;
+    if (!strcmp(mode, "2") || !strcmp(mode, "Replace"))
+        return RSOP_LOOPBACK_REPLACE;
+    return RSOP_LOOPBACK_NONE;
+}
+
+/* What the computer's own policy sets; *by is NULL where it sets nothing. */
 static enum rsop_loopback loopback_of(const struct rsop *rsop, const struct rsop_value **by)
 {
     const struct rsop_settings *merged = &rsop->merged[RSOP_COMPUTER];
     for (size_t i = 0; i < merged->count; i++) {
         const struct rsop_value *value = &merged->items[i].values[0];
-        const char *number =
-            value->standing == RSOP_WINS && strcasecmp(value->setting->key, LOOPBACK_KEY) == 0
-                ? xml_child_text(xml_child(value->setting->element, "Value"), "Number")
-                : NULL;
-        if (!number)
+        if (value->standing != RSOP_WINS || (strcasecmp(value->setting->key, LOOPBACK_KEY) != 0 &&
+                                             strcasecmp(value->setting->name, LOOPBACK_NAME) != 0))
             continue;
         *by = value;
-        return !strcmp(number, "1")   ? RSOP_LOOPBACK_MERGE
-               : !strcmp(number, "2") ? RSOP_LOOPBACK_REPLACE
-                                      : RSOP_LOOPBACK_NONE;
+        return mode_of(value->setting->element);
     }
     return RSOP_LOOPBACK_NONE;
 }
@@ -106,6 +117,18 @@ static int note_targeting(struct rsop *rsop, struct gpmq_error *err)
                : 0;
 }
 
+static int note_templates(struct rsop *rsop, struct gpmq_error *err)
+{
+    const struct rsop_reports *reports = &rsop->reports;
+    return reports->templates_unusable
+               ? rsop_note(
+                     &rsop->knowledge.notes, err,
+                     "%zu administrative templates cannot be used, and their values are shown "
+                     "as they are; the first: %s",
+                     reports->templates_unusable, reports->complaint.text)
+               : 0;
+}
+
 int rsop_note_findings(struct rsop *rsop, struct gpmq_error *err)
 {
     int rc = 0;
@@ -113,5 +136,7 @@ int rsop_note_findings(struct rsop *rsop, struct gpmq_error *err)
         rc = note_entries(rsop, (enum rsop_side)side, err);
     if (!rc)
         rc = note_loopback(rsop, err);
+    if (!rc)
+        rc = note_templates(rsop, err);
     return rc ? rc : note_targeting(rsop, err);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "admx_store.h"
 #include "cleanup.h"
 #include "fail.h"
 #include "report.h"
@@ -16,6 +17,7 @@ void rsop_reports_free(struct rsop_reports *reports)
     free(reports->documents);
     free(reports->settings);
     free(reports->of);
+    admx_free(&reports->templates);
     *reports = (struct rsop_reports){0};
 }
 
@@ -54,6 +56,7 @@ static int read_report(struct rsop_reports *reports, size_t at, struct domain *d
                                    .principal = principal,
                                    .arg = &from,
                                    .read_unix_ms = now_unix_ms,
+                                   .admx = reports->templates,
                                    .domain_sid = domain->ops->info(domain)->sid};
     size_t size;
     int rc = domain->ops->read(domain, &planned->id, &gpo, err);
@@ -71,6 +74,15 @@ static int read_report(struct rsop_reports *reports, size_t at, struct domain *d
     return rc;
 }
 
+/* A template that cannot be used is told of; its values are shown as they are. */
+static void complain(void *arg, const char *path, const struct gpmq_error *why)
+{
+    struct rsop_reports *reports = arg;
+    (void)path;
+    if (!reports->templates_unusable++)
+        reports->complaint = *why;
+}
+
 static bool applies(const struct rsop_plan *plan, const struct rsop_gpo *gpo)
 {
     for (int side = 0; side < RSOP_SIDES; side++)
@@ -85,16 +97,18 @@ static int read_all(struct rsop_reports *reports, struct domain *domain,
                     const struct rsop_plan *plan, const struct rsop_directory *directory,
                     const struct rsop_watch *watch, struct gpmq_error *err)
 {
-    for (size_t i = 0; i < reports->count; i++) {
+    int rc = admx_store_read(&reports->templates, domain, complain, reports, err);
+    for (size_t i = 0; !rc && i < reports->count; i++) {
         const struct rsop_gpo *gpo = &directory->gpos[i];
         if (watch->progress && !watch->progress(watch->progress_arg, i, reports->count))
             return fail(err, GPMQ_ESTOPPED, "stopped");
-        int rc =
-            applies(plan, gpo) ? read_report(reports, i, domain, gpo, watch->read_unix_ms, err) : 0;
+        if (!applies(plan, gpo))
+            continue;
+        rc = read_report(reports, i, domain, gpo, watch->read_unix_ms, err);
         if (rc)
-            return fail_in(err, "GPO '%s'", gpo->gpo->display_name), rc;
+            fail_in(err, "GPO '%s'", gpo->gpo->display_name);
     }
-    return 0;
+    return rc;
 }
 
 int rsop_reports_read(struct rsop_reports *out, struct domain *domain, const struct rsop_plan *plan,

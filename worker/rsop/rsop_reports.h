@@ -4,6 +4,7 @@
 #ifndef GPMQ_RSOP_REPORTS_H
 #define GPMQ_RSOP_REPORTS_H
 
+#include "admx.h"
 #include "domain.h"
 #include "rsop_merge.h"
 
@@ -13,6 +14,9 @@ struct rsop_reports {
     struct xml_document **documents; /* NULL: none */
     struct settings *settings;       /* of the documents */
     const struct settings **of;      /* for rsop_merge() */
+    struct admx *templates;          /* that name registry values; NULL: the domain has none */
+    size_t templates_unusable;       /* how many of them could not be used */
+    struct gpmq_error complaint;     /* of the first of those */
 };
 
 /* What is told while reports are made. */
