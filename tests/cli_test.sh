@@ -391,6 +391,17 @@ expect 2 "it is there and no file" "only files are replaced" \
 check "and nothing half is left" test -z "$(find "$folder" -maxdepth 2 -name '.gpmq-report-*')"
 TERM=xterm script -qec "$bin/gpmq report 'Users - Logon script' --domain demo" "$folder/screen" >/dev/null 2>&1 </dev/null
 check "a report is not for a terminal" grep -q "not for a terminal" "$folder/screen"
+expect 0 "plan.xml" "what a computer and a user would get is planned" \
+    gpmq report --rsop --computer WEB1 --user alindqvist --domain demo -o "$folder/plan.xml"
+check "an enforced baseline beats what is nearer" python3 -c \
+    "import sys, xml.etree.ElementTree as t; g = '{urn:gpmq:report}'
+values = [s.findall(g + 'Value') for s in t.parse(sys.argv[1]).iter(g + 'Setting') if s.find(g + 'Name').text.endswith('EventLog\\\\Security\\\\MaxSize')]
+assert [[v.find(g + x).text for x in ('Standing', 'GPO')] for v in values[0]] == [['wins', 'Servers - Baseline'], ['beaten', 'Servers - Web servers']]" "$folder/plan.xml"
+expect 0 "plan.html" "and is a page" \
+    gpmq report --rsop --computer KIOSK-01 --user moett --loopback merge --wmi-false "Windows 11" --domain demo -o "$folder/plan.html"
+expect 1 "no account 'nobody'" "who is nobody has no plan" gpmq report --rsop --user nobody --domain demo -o "$folder/x"
+expect 2 "need --rsop" "an option of plans needs --rsop" gpmq report --computer WEB1 --domain demo -o "$folder/x"
+expect 2 "which computer" "a plan is for somebody" gpmq report --rsop --domain demo -o "$folder/x"
 
 expect 5 "start one, or check the name" "what nobody serves cannot be listed" \
     gpmq list gpos --domain nowhere --timeout 1

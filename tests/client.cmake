@@ -28,3 +28,4 @@ add_test(NAME standalone_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DI
          ${CMAKE_BINARY_DIR}/bin $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)
 set_tests_properties(standalone_test PROPERTIES TIMEOUT 300)
 set_tests_properties(outside_test PROPERTIES TIMEOUT 600 LABELS slow)
+gpmq_test(test_cli_rsop cli client)

@@ -59,14 +59,16 @@ static const struct cli_command commands[] = {
      "  gpmq copy \"Kiosk - Lobby\" --to-domain ./test --copy-acl --domain ./contoso\n\n"
      "The copy is linked nowhere. A WMI filter stays with it within the domain.\n",
      1, 1, cli_command_copy},
-    {"report", VERB_REPORT, "what GPOs or backups hold, as HTML or XML",
-     "(GPO... | --backup BACKUP --from REPO | --all) [--html | --xml] [-o FILE]",
+    {"report", VERB_REPORT, "what GPOs or backups hold, or a user would get: HTML or XML",
+     "(GPO... | --backup BACKUP --from REPO | --all | --rsop ...) [--html | --xml] [-o FILE]",
      "  gpmq report \"Default Domain Policy\" --domain ./contoso -o policy.html\n"
      "  gpmq report --all --domain example.test -o ./reports\n"
-     "  gpmq report --backup \"Desktop Lockdown\" --from nightly --xml > lockdown.xml\n\n"
+     "  gpmq report --backup \"Desktop Lockdown\" --from nightly --xml > lockdown.xml\n"
+     "  gpmq report --rsop --computer WS-0001 --user alindqvist --site Tokyo -o plan.html\n\n"
      "With --from the words are backups: ids, or GPOs' names, which mean their newest. Several reports\n"
      "go into a folder, which is made if its parent is there. A file is written whole or not at all.\n"
-     "HTML: one page that needs nothing else; XML: as GPMC's, in UTF-8.\n",
+     "HTML: one page that needs nothing else; XML: as GPMC's, in UTF-8. --rsop plans: which GPOs apply to a\n"
+     "computer and a user, why others do not, and of each setting the value that wins (docs/rsop.md).\n",
      0, -1, cli_command_report},
     {"list", VERB_LIST, "what a domain or a repository holds", "(gpos | backups) [--from REPO]",
      "  gpmq list gpos --domain example.test\n"

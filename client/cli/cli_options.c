@@ -20,6 +20,7 @@ enum option_type {
     OPTION_DURATION, /* milliseconds */
     OPTION_TIME,     /* since 1970 UTC */
     OPTION_IDS,      /* of operations, one at a time */
+    OPTION_TEXTS,    /* one at a time */
 };
 
 struct option_row {
@@ -39,6 +40,10 @@ struct option_row {
 #define TEXT(name_, field_, verbs_, arg_, doc_)                                                    \
     {                                                                                              \
         name_, OPTION_TEXT, offsetof(struct cli_options, field_), verbs_, arg_, doc_, 0, 0         \
+    }
+#define TEXTS(name_, field_, verbs_, arg_, doc_)                                                   \
+    {                                                                                              \
+        name_, OPTION_TEXTS, offsetof(struct cli_options, field_), verbs_, arg_, doc_, 0, 0        \
     }
 #define NUMBER(name_, field_, verbs_, arg_, doc_)                                                  \
     {                                                                                              \
@@ -65,6 +70,18 @@ static const struct option_row rows[] = {
     FLAG("html", html, VERB_REPORT, "a page for people (so without --xml and FILE.xml)"),
     FLAG("xml", xml, VERB_REPORT, "for programs, as GPMC's"),
     TEXT("output", output, VERB_REPORT, "FILE", "also -o: where to; a folder for several; - is stdout"),
+    FLAG("rsop", rsop.plan, VERB_REPORT, "plan what a computer and a user would get:"),
+    TEXT("computer", rsop.computer, VERB_REPORT, "NAME", "... this computer: name, DN or SID"),
+    TEXT("user", rsop.user, VERB_REPORT, "NAME", "... this user"),
+    TEXT("computer-container", rsop.computer_container, VERB_REPORT, "DN", "... as if the computer were here, or any in it"),
+    TEXT("user-container", rsop.user_container, VERB_REPORT, "DN", "... the same of the user"),
+    TEXTS("computer-group", rsop.computer_groups, VERB_REPORT, "GROUP", "... in this group, not its own; also several times"),
+    TEXTS("user-group", rsop.user_groups, VERB_REPORT, "GROUP", "... the same of the user"),
+    TEXT("site", rsop.site, VERB_REPORT, "SITE", "... in this site"),
+    TEXT("loopback", rsop.loopback, VERB_REPORT, "MODE", "... merge or replace"),
+    FLAG("slow-link", rsop.slow_link, VERB_REPORT, "... over a slow link"),
+    TEXTS("wmi-true", rsop.wmi_true, VERB_REPORT, "FILTER", "... this WMI filter is true, others false; all: so without it"),
+    TEXTS("wmi-false", rsop.wmi_false, VERB_REPORT, "FILTER", "... this WMI filter is false"),
     TEXT("to", to, VERB_BACKUP, "REPO", "the repository to write to"),
     TEXT("from", from, VERB_IMPORT | VERB_RESTORE | VERB_REPORT | VERB_LIST | VERB_DIFF | VERB_TABLE, "REPO", "the repository to read from"),
     TEXT("comment", comment, VERB_BACKUP, "TEXT", "kept with each backup"),
@@ -147,6 +164,17 @@ static int take_id(const struct option_row *row, const char *arg, struct cli_sch
     return 0;
 }
 
+static int take_text(const struct option_row *row, const char *arg, struct cli_texts *out,
+                     struct gpmq_error *err)
+{
+    if (!*arg)
+        return fail(err, GPMQ_EINVAL, "--%s needs a value that is not empty", row->name);
+    if (out->count == CLI_TEXTS_MAX)
+        return fail(err, GPMQ_ETOOBIG, "--%s can be given %d times", row->name, CLI_TEXTS_MAX);
+    out->items[out->count++] = arg;
+    return 0;
+}
+
 static int take_number(const struct option_row *row, const char *arg, int64_t *out,
                        struct gpmq_error *err)
 {
@@ -193,6 +221,8 @@ static int take_row(const struct option_row *row, const char *arg, struct parsin
         return take_time(row, arg, (int64_t *)(void *)field, parsing->err);
     case OPTION_IDS:
         return take_id(row, arg, &parsing->options->schedule, parsing->err);
+    case OPTION_TEXTS:
+        return take_text(row, arg, (struct cli_texts *)(void *)field, parsing->err);
     }
     return 0;
 }

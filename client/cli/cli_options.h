@@ -67,6 +67,29 @@ struct cli_schedule {
     struct gpmq_id after[GPMQ_AFTER_MAX];
 };
 
+#define CLI_TEXTS_MAX 64 /* of an option that can be given several times */
+
+struct cli_texts {
+    uint32_t count;
+    const char *items[CLI_TEXTS_MAX];
+};
+
+/* What report --rsop plans for; NULL, false and 0: not given. */
+struct cli_rsop {
+    bool plan;
+    const char *computer;
+    const char *user;
+    const char *computer_container;
+    const char *user_container;
+    const char *site;
+    const char *loopback;
+    bool slow_link;
+    struct cli_texts computer_groups;
+    struct cli_texts user_groups;
+    struct cli_texts wmi_true;
+    struct cli_texts wmi_false;
+};
+
 /* What was given; NULL, false and 0: not given. Text is borrowed from argv. */
 struct cli_options {
     /* where */
@@ -93,6 +116,7 @@ struct cli_options {
     const char *backup;
     bool html;
     bool xml;
+    struct cli_rsop rsop;
     bool dry_run;
     const char *gpo;
     int64_t keep_last; /* 0: not given, as the next three */

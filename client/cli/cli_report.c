@@ -12,6 +12,7 @@
 #include "cli_list.h"
 #include "cli_output.h"
 #include "cli_report_file.h"
+#include "cli_rsop.h"
 #include "fail.h"
 
 /* ---- where it goes -------------------------------------------------------------------------- */
@@ -205,6 +206,8 @@ static int prepare_backups(struct submission *submission, struct gpmq_error *err
 int cli_command_report(const struct cli_options *options)
 {
     struct gpmq_error err;
+    if (cli_rsop_is_meant(options))
+        return cli_command_rsop(options);
     char args[32];
     char *word[1];
     CLEANUP(submission_close) struct submission submission = {.options = *options};
