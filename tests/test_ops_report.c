@@ -143,6 +143,13 @@ static void templates_of_the_domain_name_registry_values_and_damaged_ones_are_to
     kept.backup = gpmq_guid_text(&id, text);
     CLEANUP(told_free) struct told other = desk_run(desk, &kept, 1, 0);
     assert_null(strstr((const char *)other.content.at, "Use our own server"));
+    size_t size;
+    CLEANUP(xml_free) struct xml_document *report = kept_report(desk, &id, &size);
+    const struct xml_element *e =
+        xml_child(xml_child(root_of(report), "Computer"), "ExtensionData");
+    while (e && !xml_child(xml_child(e, "Extension"), "Policy"))
+        e = xml_next(e, "ExtensionData");
+    assert_non_null(e); /* the report beside a backup has the names, as one of Windows */
 }
 
 static void progress_is_that_of_a_backup(void **state)

@@ -109,6 +109,8 @@ static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text
     CLEANUP(report_domain_free) struct report_domain from = {0};
     struct report_source source;
     int rc = report_domain_source(&source, &from, work->domain, work->gpo, now_unix_ms, err);
+    if (!rc)
+        rc = report_domain_templates(&source, &from, err);
     source.progress = goes_on;
     source.progress_arg = work;
     if (!rc)

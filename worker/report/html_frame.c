@@ -164,8 +164,7 @@ static void put_body(struct html *html, struct html_page *page)
     html_close(html, "main");
     html_close(html, "div");
     html_open(html, "footer", NULL);
-    html_put(html, "p", NULL,
-             "Made by gpmq from the settings of the GPO. Nothing was loaded from elsewhere.");
+    html_put(html, "p", NULL, "Made by gpmq. This page needs no other file and no network.");
     html_close(html, "footer");
     html_open(html, "script", NULL);
     html_constant(html, html_script);

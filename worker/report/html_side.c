@@ -72,14 +72,28 @@ static void put_chapter(struct html_page *page, const struct xml_element *side, 
     html_section_end(page, &chapter, NULL);
 }
 
+/* What no area tells of (an element of ours): extensions that are only registered, files. */
+static void put_other(struct html_page *page, const struct xml_element *other)
+{
+    struct html_section chapter, area;
+    if (!other)
+        return;
+    html_section_begin(page, &chapter, HTML_CHAPTER, "Other");
+    html_section_begin(page, &area, HTML_AREA, "What no area tells of");
+    html_tree(page, other, NULL, true);
+    html_section_end(page, &area, NULL);
+    html_section_end(page, &chapter, NULL);
+}
+
 void html_side(struct html_page *page, const struct xml_element *side, const char *title)
 {
     static const char *const known[] = {"VersionDirectory", "VersionSysvol", "Enabled",
-                                        "ExtensionData", NULL};
+                                        "ExtensionData",    "Other",         NULL};
     struct html_section part;
     html_section_begin(page, &part, HTML_PART, title);
     put_chapter(page, side, "Policies", false);
     put_chapter(page, side, "Preferences", true);
+    put_other(page, xml_child(side, "Other"));
     if (side)
         html_tree(page, side, known, true);
     html_section_end(page, &part, "No settings defined.");

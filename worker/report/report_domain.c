@@ -102,7 +102,12 @@ int report_domain_templates(struct report_source *source, struct report_domain *
                  !strcasecmp(from->gpo->files[i].path, "User/registry.pol");
     if (!values)
         return 0;
-    int rc = admx_store_read(&from->templates, from->domain, complain, from, err);
+    struct gpmq_error why;
+    int rc = admx_store_read(&from->templates, from->domain, complain, from, &why);
     source->admx = from->templates;
-    return rc;
+    if (rc == GPMQ_ENOMEM)
+        return fail(err, rc, "%s", why.text);
+    if (rc)
+        complain(from, "PolicyDefinitions", &why);
+    return 0;
 }

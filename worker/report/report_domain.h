@@ -25,8 +25,9 @@ int report_domain_source(struct report_source *source, struct report_domain *fro
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
                          struct gpmq_error *err) GPMQ_CHECKED;
 /* Has the report name registry values by the templates of the domain's central store. They are
- * large: they are only read when the GPO has registry values. For people; what is compared with a
- * backup, which has no templates, does without. */
+ * large: they are only read when the GPO has registry values. A store that cannot be read is a
+ * complaint in *from and no failure: a report without names is better than none. For people; what
+ * is compared with a backup, which has no templates, does without. GPMQ_ENOMEM. */
 int report_domain_templates(struct report_source *source, struct report_domain *from,
                             struct gpmq_error *err) GPMQ_CHECKED;
 void report_domain_free(struct report_domain *from);
