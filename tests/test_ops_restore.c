@@ -78,7 +78,6 @@ static void everything_that_was_changed_is_put_back(void **state)
     for (unsigned i = 0; i < NAMES; i++) {
         struct gpmq_guid backup = desk_back_up(desk, names[i], 10 * i + 1);
         CLEANUP(gpo_free) struct gpo *before = look_named(desk, names[i]);
-        CLEANUP(bytes_free) struct bytes disk = look_snapshot(desk);
         spoil(desk, before, 10 * i + 2);
         struct gpmq_request request = restore_of(before, backup, 10 * i + 3);
         CLEANUP(told_free) struct told told = desk_run(desk, &request, FENCE, 0);

@@ -24,6 +24,7 @@ add_dependencies(test_ops_prune make_domain)
 gpmq_test(test_ops_migration ops_desk repository_fixture PkgConfig::JANSSON PkgConfig::SODIUM)
 add_dependencies(test_ops_migration make_domain)
 gpmq_crash_test(test_ops_crash ops_desk repository_fixture)
-set_tests_properties(test_ops_crash PROPERTIES TIMEOUT 3000) # with GPMQ_FULL=1: every real backup
+# With GPMQ_FULL=1 every real backup; slow: not under sanitizers.
+set_tests_properties(test_ops_crash PROPERTIES TIMEOUT 3000 LABELS slow)
 gpmq_test(test_ops_diff ops_desk repository_fixture PkgConfig::JANSSON)
 add_dependencies(test_ops_diff make_domain)

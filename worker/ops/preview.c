@@ -205,17 +205,19 @@ static int compare_files(struct preview *preview, json_t *list, struct domain *d
 
 /* ---- the result ------------------------------------------------------------------------------ */
 
-static json_t *number_json(const struct gpo *gpo, const struct gpo_version *version)
+/* The directory's number of one side; null for a GPO that is not there. */
+static json_t *version_of(const struct gpo *gpo, bool user)
 {
-    return gpo ? json_integer(version->ds) : json_null();
+    if (!gpo)
+        return json_null();
+    return json_integer(user ? gpo->user.ds : gpo->machine.ds);
 }
 
 static json_t *version_json(const struct gpo *live, const struct gpo *staged)
 {
-    return json_pack("{s:o, s:o, s:o, s:o}", "user_from", number_json(live, &live->user), "user_to",
-                     number_json(staged, &staged->user), "computer_from",
-                     number_json(live, &live->machine), "computer_to",
-                     number_json(staged, &staged->machine));
+    return json_pack("{s:o, s:o, s:o, s:o}", "user_from", version_of(live, true), "user_to",
+                     version_of(staged, true), "computer_from", version_of(live, false),
+                     "computer_to", version_of(staged, false));
 }
 
 static void tell_properties(const struct preview *preview, struct run *run, bool creates,
