@@ -32,6 +32,8 @@ gpmq_test(test_report_limits report_fixture)
 gpmq_test(test_ops_report ops_desk)
 add_dependencies(test_ops_report make_domain)
 
+gpmq_test(test_report_trip report_compare repository_fixture ops_desk)
+
 # The same backups, read by a reader that is not ours.
 add_test(NAME gpreport_test COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/gpreport_test.py ${CMAKE_BINARY_DIR}/bin
          $<TARGET_FILE:make_domain> ${CMAKE_CURRENT_SOURCE_DIR}/data/demo-domain)

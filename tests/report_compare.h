@@ -38,7 +38,7 @@ struct report_scores {
     size_t wrong; /* items that only one of both has, without an exception; each was printed */
 };
 
-/* Adds what the comparison of two reports gives; `name` is for what is printed. */
+/* Adds what the comparison of the settings of two reports gives; `name` is for what is printed. */
 void report_compare(struct report_scores *scores, const char *name,
                     const struct xml_document *theirs, const struct xml_document *ours);
 /* Whether two elements are equal but for exceptions, which are added. */

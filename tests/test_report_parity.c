@@ -175,6 +175,15 @@ static bool has_descriptor(const struct xml_element *root)
     return !strcmp(xml_child_text(descriptor(root), "PermissionsPresent"), "true");
 }
 
+static void same_sides(const struct xml_element *theirs, const struct xml_element *ours)
+{
+    static const char *const sides[] = {"Computer", "User"};
+    static const char *const parts[] = {"VersionDirectory", "VersionSysvol", "Enabled"};
+    for (size_t s = 0; s < sizeof sides / sizeof *sides; s++)
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+            same_child(xml_child(theirs, sides[s]), xml_child(ours, sides[s]), parts[p]);
+}
+
 static void the_head_is_that_of_windows_as_far_as_a_backup_holds_it(void **state)
 {
     (void)state;
@@ -191,6 +200,7 @@ static void the_head_is_that_of_windows_as_far_as_a_backup_holds_it(void **state
         same_child(a, b, "IncludeComments");
         same_child(a, b, "FilterDataAvailable");
         same_child(a, b, "FilterName");
+        same_sides(a, b);
         without += !has_descriptor(b);
         if (!has_descriptor(b))
             continue;
