@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "report_area.h"
 #include "samples.h"
+#include "settings_general.h"
 #include "settings_look.h"
 #include "text.h"
 
@@ -231,7 +232,10 @@ static void a_collection_of_preferences_and_what_is_in_it_are_settings_of_their_
                             ""));
     assert_int_equal(read.list.count, 3);
     assert_setting(&read.list.items[0], "RegistrySettings", "disabled: 1");
-    assert_setting(&read.list.items[1], "{A}", "name: Run\nhive: HKCU\nkey: K\nname: Run");
+    assert_setting(&read.list.items[1], "{A}",
+                   "in: Group\nname: Run\nhive: HKCU\nkey: K\nname: Run");
+    assert_false(read.list.items[0].placed);
+    assert_true(read.list.items[1].placed);
     assert_string_equal(read.list.items[1].target, "Registry/HKCU\\K\\Run");
     assert_setting(&read.list.items[2], "{B}", "name: Group\nFilters: FilterDomain: name=X");
 }
@@ -286,6 +290,52 @@ static void what_could_not_be_reported_is_told(void **state)
                             ""));
     assert_int_equal(read.list.count, 1);
     assert_setting(&read.list.items[0], "Error", "Details: no access");
+}
+
+static void what_a_report_does_not_say_is_no_setting(void **state)
+{
+    CLEANUP(read_free) struct read read = {0};
+    CLEANUP(settings_free) struct settings general = {0};
+    (void)state;
+    read_text(&read, "<GPO xmlns='" REPORT_NS "'/>");
+    assert_int_equal(read.list.count, 0);
+    assert_int_equal(settings_read_general(&general, read.document, SETTINGS_LINKS, NULL), 0);
+    assert_int_equal(general.count, 0);
+}
+
+static void a_report_says_what_the_gpo_itself_is_like(void **state)
+{
+    static const char report[] =
+        "<GPO xmlns='" REPORT_NS "'><Name>N</Name><Comment>what for</Comment><SecurityDescriptor>"
+        "<Owner><SID>S-1-5-32-544</SID><Name>A</Name></Owner><Permissions><TrusteePermissions>"
+        "<Trustee><SID>S-1-5-11</SID><Name>Users</Name></Trustee><Type><PermissionType>Deny"
+        "</PermissionType></Type><Inherited>true</Inherited><Applicability><ToSelf>false</ToSelf>"
+        "</Applicability><Standard><GPOGroupedAccessEnum>Read</GPOGroupedAccessEnum></Standard>"
+        "</TrusteePermissions></Permissions></SecurityDescriptor><FilterName>F</FilterName>"
+        "<Computer><Enabled>true</Enabled></Computer><User><Enabled>false</Enabled></User>"
+        "<LinksTo><SOMPath>a.test</SOMPath><Enabled>true</Enabled><NoOverride>true</NoOverride>"
+        "</LinksTo></GPO>";
+    static const char *const rows[][2] = {
+        {"Computer settings", "enabled"},
+        {"Description", "what for"},
+        {"Name", "N"},
+        {"User settings", "disabled"},
+        {"WMI filter", "F"},
+        {"Owner", "A (S-1-5-32-544)"},
+        {"S-1-5-11/Deny", "Deny: Read, inherited, not on the GPO itself"},
+        {"a.test", "enabled, enforced"},
+    };
+    CLEANUP(read_free) struct read read = {0};
+    (void)state;
+    read_text(&read, report);
+    for (unsigned told = 0; told < 4; told++) {
+        CLEANUP(settings_free) struct settings general = {0};
+        size_t left_out = !(told & SETTINGS_OWNER) + !(told & SETTINGS_LINKS);
+        assert_int_equal(settings_read_general(&general, read.document, told, NULL), 0);
+        assert_int_equal(general.count, 8 - left_out);
+        for (size_t i = 0; told == 3 && i < 8; i++)
+            assert_setting(&general.items[i], rows[i][0], rows[i][1]);
+    }
 }
 
 /* ---- limits --------------------------------------------------------------------------------- */
@@ -347,6 +397,8 @@ int main(void)
         cmocka_unit_test(a_section_with_a_name_in_another_language_is_known_by_its_namespace),
         cmocka_unit_test(an_unknown_section_is_told_whole),
         cmocka_unit_test(what_could_not_be_reported_is_told),
+        cmocka_unit_test(what_a_report_does_not_say_is_no_setting),
+        cmocka_unit_test(a_report_says_what_the_gpo_itself_is_like),
         cmocka_unit_test(another_document_is_refused),
         cmocka_unit_test(keys_that_multiply_are_stopped_at_the_limit),
     };

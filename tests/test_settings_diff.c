@@ -92,6 +92,78 @@ static void what_an_account_is_called_is_no_difference(void **state)
     assert_int_equal(diff.count, 0);
 }
 
+/* ---- places -------------------------------------------------------------------------------- */
+
+#define PLACES_MAX 12
+
+/* A list of preferences with one-letter keys, in this order of the report: sorted by key, as lists
+ * are. */
+static struct settings placed(struct setting *items, char keys[][2], const char *order)
+{
+    size_t count = strlen(order), used = 0;
+    for (char key = 'a'; key <= 'z'; key++) {
+        const char *at = strchr(order, key);
+        if (!at)
+            continue;
+        keys[used][0] = key;
+        keys[used][1] = 0;
+        items[used] =
+            (struct setting){.area = "Test", .key = keys[used], .value = K("1"), .placed = true};
+        items[used++].order = (size_t)(at - order);
+    }
+    assert_int_equal(used, count);
+    return (struct settings){.count = count, .items = items};
+}
+
+/* The keys of what was moved. */
+static void moved(const char *before, const char *after, char out[PLACES_MAX + 1])
+{
+    struct setting from_items[PLACES_MAX], to_items[PLACES_MAX];
+    char from_keys[PLACES_MAX][2], to_keys[PLACES_MAX][2];
+    struct settings from = placed(from_items, from_keys, before);
+    struct settings to = placed(to_items, to_keys, after);
+    CLEANUP(settings_diff_free) struct settings_diff diff = {0};
+    assert_int_equal(settings_diff(&diff, &from, &to, NULL), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < diff.count; i++)
+        if (diff.items[i].kind == SETTING_MOVED)
+            out[count++] = diff.items[i].to->key[0];
+    out[count] = 0;
+    assert_int_equal(count, diff.moved);
+}
+
+static void the_fewest_preferences_that_explain_an_order_are_moved(void **state)
+{
+    static const char *const cases[][3] = {
+        {"abcd", "abcd", ""},  {"abcd", "dabc", "d"},     {"abcd", "bcda", "a"},
+        {"abcd", "acbd", "c"}, {"abc", "cba", "cb"},      {"abcd", "xabcdy", ""},
+        {"abcd", "bxd", ""},   {"abcdef", "afbcde", "f"},
+    };
+    char keys[PLACES_MAX + 1];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        moved(cases[i][0], cases[i][1], keys);
+        if (strlen(keys) != strlen(cases[i][2]))
+            fail_msg("%s -> %s: moved '%s', not '%s'", cases[i][0], cases[i][1], keys, cases[i][2]);
+    }
+    moved("abcd", "dabc", keys);
+    assert_string_equal(keys, "d");
+}
+
+static void the_place_of_other_settings_means_nothing(void **state)
+{
+    struct setting before[] = {{.key = K("a"), .value = K("1"), .order = 0},
+                               {.key = K("b"), .value = K("1"), .order = 1}};
+    struct setting after[] = {{.key = K("a"), .value = K("1")}, {.key = K("b"), .value = K("1")}};
+    struct settings from = a_list(before, 2), to = a_list(after, 2);
+    CLEANUP(settings_diff_free) struct settings_diff diff = {0};
+    (void)state;
+    after[0].order = 1;
+    after[1].order = 0;
+    assert_int_equal(settings_diff(&diff, &from, &to, NULL), 0);
+    assert_int_equal(diff.count, 0);
+}
+
 /* ---- properties ----------------------------------------------------------------------------- */
 
 struct all {
@@ -121,7 +193,7 @@ static void keep(void *arg, const char *path, const char *bytes, size_t size)
 static void judge(const struct settings_diff *diff, const struct settings *from,
                   const struct settings *to)
 {
-    size_t kinds[3] = {0};
+    size_t kinds[SETTING_CHANGE_END] = {0};
     for (size_t i = 0; i < diff->count; i++) {
         const struct settings_change *change = &diff->items[i];
         kinds[change->kind]++;
@@ -135,8 +207,10 @@ static void judge(const struct settings_diff *diff, const struct settings *from,
     assert_int_equal(kinds[SETTING_ADDED], diff->added);
     assert_int_equal(kinds[SETTING_REMOVED], diff->removed);
     assert_int_equal(kinds[SETTING_CHANGED], diff->changed);
-    assert_int_equal(diff->unchanged + diff->changed + diff->removed, from->count);
-    assert_int_equal(diff->unchanged + diff->changed + diff->added, to->count);
+    assert_int_equal(kinds[SETTING_MOVED], diff->moved);
+    size_t both = diff->unchanged + diff->changed + diff->moved;
+    assert_int_equal(both + diff->removed, from->count);
+    assert_int_equal(both + diff->added, to->count);
 }
 
 static void the_difference_of_any_two_reports_adds_up_and_is_mirrored(void **state)
@@ -155,6 +229,7 @@ static void the_difference_of_any_two_reports_adds_up_and_is_mirrored(void **sta
             assert_int_equal(there.added, back.removed);
             assert_int_equal(there.removed, back.added);
             assert_int_equal(there.changed, back.changed);
+            assert_int_equal(there.moved, back.moved);
             if (a == b)
                 assert_int_equal(there.count, 0);
         }
@@ -167,6 +242,8 @@ int main(void)
         cmocka_unit_test(of_several_with_one_key_equal_ones_are_matched_first),
         cmocka_unit_test(the_same_order_of_equal_settings_is_no_difference),
         cmocka_unit_test(what_an_account_is_called_is_no_difference),
+        cmocka_unit_test(the_fewest_preferences_that_explain_an_order_are_moved),
+        cmocka_unit_test(the_place_of_other_settings_means_nothing),
         cmocka_unit_test(the_difference_of_any_two_reports_adds_up_and_is_mirrored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

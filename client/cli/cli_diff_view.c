@@ -22,6 +22,7 @@ static const struct kind kinds[] = {
     {"added", '+', OUT_GREEN},
     {"removed", '-', OUT_RED},
     {"changed", '~', OUT_YELLOW},
+    {"moved", '>', OUT_YELLOW},
 };
 
 static const struct kind *kind_of(const char *name)
@@ -97,9 +98,11 @@ static void show_line(const struct cli_options *options, const json_t *change, s
     if (!name || !from || !to)
         return;
     size_t width = width_of(name), gap = width < column ? column - width : 0;
-    bool both = kind->sign == '~', has_value = both || *from || *to;
-    out_text(options, "  %s%c %s%s%*s%s%s%s", out_colour(kind->colour), kind->sign, name,
-             out_colour(OUT_PLAIN), has_value ? (int)gap + 2 : 0, "", from, both ? " -> " : "", to);
+    bool both = kind->sign == '~' || kind->sign == '>', has_value = both || *from || *to;
+    const char *what = kind->sign == '>' ? "place " : "";
+    out_text(options, "  %s%c %s%s%*s%s%s%s%s", out_colour(kind->colour), kind->sign, name,
+             out_colour(OUT_PLAIN), has_value ? (int)gap + 2 : 0, "", what, from,
+             both ? " -> " : "", to);
 }
 
 /* Whether a row is near enough to one that differs. */
@@ -191,15 +194,16 @@ static void show_json(const json_t *content)
 static void show_counts(const struct cli_options *options, const json_t *changes, int64_t unchanged)
 {
     size_t added = count_of(changes, "added"), removed = count_of(changes, "removed");
-    size_t changed = count_of(changes, "changed");
+    size_t changed = count_of(changes, "changed"), moved = count_of(changes, "moved");
     if (options->json)
-        out_json("summary", json_pack("{s:s, s:I, s:I, s:I, s:I, s:b}", "verb", "diff", "added",
-                                      (json_int_t)added, "removed", (json_int_t)removed, "changed",
-                                      (json_int_t)changed, "unchanged", (json_int_t)unchanged,
-                                      "equal", json_array_size(changes) == 0));
+        out_json("summary",
+                 json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "verb", "diff", "added",
+                           (json_int_t)added, "removed", (json_int_t)removed, "changed",
+                           (json_int_t)changed, "moved", (json_int_t)moved, "unchanged",
+                           (json_int_t)unchanged, "equal", json_array_size(changes) == 0));
     else if (json_array_size(changes))
-        out_text(options, "\n%zu added, %zu removed, %zu changed, %lld equal", added, removed,
-                 changed, (long long)unchanged);
+        out_text(options, "\n%zu added, %zu removed, %zu changed, %zu moved, %lld equal", added,
+                 removed, changed, moved, (long long)unchanged);
     else
         out_text(options, "no difference: %lld settings are equal", (long long)unchanged);
 }

@@ -85,21 +85,30 @@ static json_t *side_json(const struct diff_side *side)
                      name ? name : "", "gpo_domain", domain ? domain : "");
 }
 
+/* What changed: the value, or the place of a preference that was moved. */
+static const char *told_of(const struct setting *setting, bool moved)
+{
+    if (!setting)
+        return NULL;
+    const char *place = moved ? xml_child_text(setting->element, "GPOSettingOrder") : NULL;
+    return moved ? place ? place : "" : setting->value;
+}
+
 static int add_change(json_t *changes, const struct settings_change *change, struct gpmq_error *err)
 {
     const struct setting *any = change->to ? change->to : change->from;
-    json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "change",
-                             settings_change_name(change->kind), "side",
-                             setting_side_name(any->side), "area", any->area, "key", any->key,
-                             "name", any->name, "from", change->from ? change->from->value : NULL,
-                             "to", change->to ? change->to->value : NULL);
+    bool moved = change->kind == SETTING_MOVED;
+    json_t *item = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s*, s:s*}", "change", settings_change_name(change->kind),
+        "side", setting_side_name(any->side), "area", any->area, "key", any->key, "name", any->name,
+        "from", told_of(change->from, moved), "to", told_of(change->to, moved));
     if (!item || json_array_append_new(changes, item) != 0)
         return fail(err, GPMQ_ENOMEM, "no memory for a list of changes");
     return 0;
 }
 
 struct counts {
-    size_t kinds[SETTING_CHANGED + 1];
+    size_t kinds[SETTING_CHANGE_END];
     size_t unchanged;
 };
 
@@ -162,6 +171,7 @@ static int compare(struct run *run, const struct diff_side sides[SIDES], struct 
     run_property_number(run, "added", (int64_t)counts.kinds[SETTING_ADDED]);
     run_property_number(run, "removed", (int64_t)counts.kinds[SETTING_REMOVED]);
     run_property_number(run, "changed", (int64_t)counts.kinds[SETTING_CHANGED]);
+    run_property_number(run, "moved", (int64_t)counts.kinds[SETTING_MOVED]);
     run_property_number(run, "unchanged", (int64_t)counts.unchanged);
     return put_content(run, sides, changes, err);
 }

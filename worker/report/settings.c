@@ -18,6 +18,8 @@ struct reading {
     enum setting_side side;
     const char *area;
     size_t rank;
+    bool placed;            /* of the setting that is read */
+    const char *collection; /* that it is in, or NULL */
     struct gpmq_error *err;
 };
 
@@ -113,6 +115,7 @@ static int add(struct reading *reading, struct setting *setting)
     setting->area = reading->area;
     setting->rank = reading->rank;
     setting->order = reading->list.count;
+    setting->placed = reading->placed;
     reading->list.items[reading->list.count++] = *setting;
     return 0;
 }
@@ -120,13 +123,13 @@ static int add(struct reading *reading, struct setting *setting)
 /* ---- one setting ---------------------------------------------------------------------------- */
 
 /* prefix: the key of the group it is in, or "". */
-static int expand(char **out, const char *prefix, const char *template,
+static int expand(char **out, const char *prefix, const char *separator, const char *template,
                   const struct xml_element *element, struct gpmq_error *err)
 {
     CLEANUP(bytes_free) struct bytes text = {0};
     void *taken;
     if (*prefix)
-        bytes_format(&text, "%s/", prefix);
+        bytes_format(&text, "%s%s", prefix, separator);
     settings_expand(&text, template, element);
     int rc = bytes_take(&text, &taken, NULL, err);
     if (!rc)
@@ -137,14 +140,30 @@ static int expand(char **out, const char *prefix, const char *template,
 static int describe(struct setting *setting, const char *prefix, const struct setting_rule *rule,
                     const struct xml_element *element, struct gpmq_error *err)
 {
-    int rc = expand(&setting->key, prefix, rule->key, element, err);
+    int rc = expand(&setting->key, prefix, "/", rule->key, element, err);
     if (!rc)
-        rc = expand(&setting->name, "", rule->name ? rule->name : rule->key, element, err);
+        rc =
+            expand(&setting->name, prefix, ": ", rule->name ? rule->name : rule->key, element, err);
     if (rc || !rule->target)
         return rc;
     bool is_key = !strcmp(rule->target, SETTINGS_TARGET_IS_KEY);
-    return expand(&setting->target, is_key ? prefix : "", is_key ? rule->key : rule->target,
+    return expand(&setting->target, is_key ? prefix : "", "/", is_key ? rule->key : rule->target,
                   element, err);
+}
+
+static int put_collection(const struct reading *reading, char **value)
+{
+    CLEANUP(bytes_free) struct bytes text = {0};
+    void *taken;
+    if (!reading->collection || !*value)
+        return 0;
+    bytes_format(&text, "in: %s%s%s", reading->collection, **value ? "\n" : "", *value);
+    int rc = bytes_take(&text, &taken, NULL, reading->err);
+    if (rc)
+        return rc;
+    free(*value);
+    *value = taken;
+    return 0;
 }
 
 /* only_if_told: a group is a setting of its own when there is something to say of it, or nothing in
@@ -160,6 +179,10 @@ static int emit(struct reading *reading, const char *prefix, const struct settin
         drop(&setting);
         return 0;
     }
+    if (!rc)
+        rc = put_collection(reading, &setting.value);
+    if (!rc)
+        rc = put_collection(reading, &setting.compared);
     if (!rc)
         rc = describe(&setting, prefix, rule, element, reading->err);
     if (rc) {
@@ -187,13 +210,19 @@ static bool has_preferences(const struct xml_element *element)
 /* An item, a collection of items, or the root of the area, which may say that it is disabled. */
 static int walk_preference(struct reading *reading, const struct xml_element *element)
 {
-    bool is_group = has_preferences(element) || !xml_attribute(element, "name");
+    bool is_root = !xml_attribute(element, "uid") &&
+                   (has_preferences(element) || !xml_attribute(element, "name"));
     const struct setting_rule *rule = settings_rule_of_preference(element);
-    int rc =
-        emit(reading, "", rule, element, is_preference, is_group && !xml_attribute(element, "uid"));
+    const char *collection = reading->collection;
+    reading->placed = !is_root;
+    int rc = emit(reading, "", rule, element, is_preference, is_root);
+    reading->placed = false;
+    reading->collection =
+        strcmp(xml_name(element), "Collection") ? NULL : xml_attribute(element, "name");
     for (const struct xml_element *e = xml_child(element, NULL); e && !rc; e = xml_next(e, NULL))
         if (is_preference(e))
             rc = walk_preference(reading, e);
+    reading->collection = collection;
     return rc;
 }
 
@@ -210,7 +239,7 @@ static int walk_group(struct reading *reading, const struct setting_rule *rule,
                       const struct xml_element *element)
 {
     CLEANUP(free_pointer) char *prefix = NULL;
-    int rc = expand(&prefix, "", rule->key, element, reading->err);
+    int rc = expand(&prefix, "", "", rule->key, element, reading->err);
     if (!rc)
         rc = emit(reading, "", rule, element, is_any, xml_child(element, NULL));
     for (const struct xml_element *e = xml_child(element, NULL); e && !rc; e = xml_next(e, NULL))

@@ -58,6 +58,7 @@ struct setting {
     const struct xml_element *element; /* of the document that it was read from: borrowed */
     size_t rank;                       /* of its area in report_areas(); unknown ones: its size */
     size_t order;                      /* its place in the report */
+    bool placed; /* a preference: its place among the others of its area decides who is the last */
 };
 
 /* Sorted by side, area (as report_areas() has them, others behind them by name), key, order. */

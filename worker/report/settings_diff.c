@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "fail.h"
+#include "settings_order.h"
 
 /* The settings of one key on one side, as pointers into its list. */
 struct same {
@@ -14,6 +15,7 @@ struct same {
 struct comparing {
     struct settings_diff diff;
     struct same from, to; /* room for all; of one key at a time */
+    struct settings_order *order;
 };
 
 void settings_diff_free(struct settings_diff *diff)
@@ -24,7 +26,7 @@ void settings_diff_free(struct settings_diff *diff)
 
 const char *settings_change_name(enum settings_change_kind kind)
 {
-    static const char *const names[] = {"added", "removed", "changed"};
+    static const char *const names[] = {"added", "removed", "changed", "moved"};
     return names[kind];
 }
 
@@ -33,6 +35,7 @@ static void comparing_free(struct comparing *comparing)
     settings_diff_free(&comparing->diff);
     free(comparing->from.items);
     free(comparing->to.items);
+    settings_order_free(&comparing->order);
 }
 
 /* There is room: no comparison has more items than both lists together. */
@@ -70,21 +73,22 @@ static void sort(struct same *same, int (*by)(const void *a, const void *b))
 }
 
 /* Leaves in both what has no equal on the other side, in order. */
-static size_t drop_equals(struct same *from, struct same *to)
+static size_t drop_equals(struct same *from, struct same *to, struct settings_order *order)
 {
     size_t f = 0, t = 0, left_f = 0, left_t = 0, equal = 0;
     sort(from, by_value);
     sort(to, by_value);
     while (f < from->count || t < to->count) {
-        int order = f == from->count ? 1
-                    : t == to->count
-                        ? -1
-                        : strcmp(setting_compared(from->items[f]), setting_compared(to->items[t]));
-        if (!order) {
+        int compared = f == from->count ? 1
+                       : t == to->count ? -1
+                                        : strcmp(setting_compared(from->items[f]),
+                                                 setting_compared(to->items[t]));
+        if (!compared) {
+            settings_order_add(order, from->items[f], to->items[t]);
             equal++;
             f++;
             t++;
-        } else if (order < 0) {
+        } else if (compared < 0) {
             from->items[left_f++] = from->items[f++];
         } else {
             to->items[left_t++] = to->items[t++];
@@ -100,7 +104,7 @@ static size_t drop_equals(struct same *from, struct same *to)
 static void compare_same(struct comparing *comparing)
 {
     struct same *from = &comparing->from, *to = &comparing->to;
-    comparing->diff.unchanged += drop_equals(from, to);
+    comparing->diff.unchanged += drop_equals(from, to, comparing->order);
     size_t both = from->count < to->count ? from->count : to->count;
     for (size_t i = 0; i < both; i++)
         note(comparing, from->items[i], to->items[i]);
@@ -130,6 +134,14 @@ static const struct setting *next_key(const struct settings *from, size_t f,
     return settings_compare(&from->items[f], &to->items[t]) <= 0 ? &from->items[f] : &to->items[t];
 }
 
+static void note_moved(void *arg, const struct setting *from, const struct setting *to)
+{
+    struct settings_diff *diff = arg;
+    diff->items[diff->count++] = (struct settings_change){SETTING_MOVED, from, to};
+    diff->moved++;
+    diff->unchanged--;
+}
+
 int settings_diff(struct settings_diff *out, const struct settings *from, const struct settings *to,
                   struct gpmq_error *err)
 {
@@ -137,7 +149,8 @@ int settings_diff(struct settings_diff *out, const struct settings *from, const 
     comparing.diff.items = calloc(from->count + to->count + 1, sizeof *comparing.diff.items);
     comparing.from.items = calloc(from->count + 1, sizeof *comparing.from.items);
     comparing.to.items = calloc(to->count + 1, sizeof *comparing.to.items);
-    if (!comparing.diff.items || !comparing.from.items || !comparing.to.items)
+    comparing.order = settings_order_new(from->count < to->count ? from->count : to->count);
+    if (!comparing.diff.items || !comparing.from.items || !comparing.to.items || !comparing.order)
         return fail(err, GPMQ_ENOMEM, "no memory to compare %zu settings", from->count + to->count);
     for (size_t f = 0, t = 0; f < from->count || t < to->count;) {
         const struct setting *key = next_key(from, f, to, t);
@@ -145,6 +158,7 @@ int settings_diff(struct settings_diff *out, const struct settings *from, const 
         take_same(&comparing.to, to, &t, key);
         compare_same(&comparing);
     }
+    settings_order_moved(comparing.order, note_moved, &comparing.diff);
     *out = comparing.diff;
     comparing.diff = (struct settings_diff){0};
     return 0;

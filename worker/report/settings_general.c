@@ -192,7 +192,8 @@ int settings_read_general(struct settings *out, const struct xml_document *repor
         settings_free(&reading.list);
         return rc;
     }
-    qsort(reading.list.items, reading.list.count, sizeof *reading.list.items, by_key);
+    if (reading.list.count)
+        qsort(reading.list.items, reading.list.count, sizeof *reading.list.items, by_key);
     *out = reading.list;
     return 0;
 }

@@ -32,9 +32,9 @@ static const struct setting_rule rules[] = {
     {.area = "Windows Firewall", .element = "PrivateProfile", .key = "{:element}", .group = true},
     {.area = "Windows Firewall", .element = "PublicProfile", .key = "{:element}", .group = true},
     {.area = "Windows Firewall", .element = "GlobalSettings", .key = "{:element}", .group = true},
-    {.area = "Windows Firewall", .parent = "DomainProfile", .key = "{:element}", .name = "DomainProfile: {:element}", .target = SAME},
-    {.area = "Windows Firewall", .parent = "PrivateProfile", .key = "{:element}", .name = "PrivateProfile: {:element}", .target = SAME},
-    {.area = "Windows Firewall", .parent = "PublicProfile", .key = "{:element}", .name = "PublicProfile: {:element}", .target = SAME},
+    {.area = "Windows Firewall", .parent = "DomainProfile", .key = "{:element}", .name = "{:element}", .target = SAME},
+    {.area = "Windows Firewall", .parent = "PrivateProfile", .key = "{:element}", .name = "{:element}", .target = SAME},
+    {.area = "Windows Firewall", .parent = "PublicProfile", .key = "{:element}", .name = "{:element}", .target = SAME},
     {.area = "Windows Firewall", .parent = "GlobalSettings", .key = "{:element}", .name = "{:element}", .target = SAME},
     {.area = "Windows Firewall", .has = "Name", .key = "{:element}/{Name}", .name = "{Name}"},
 
