@@ -39,7 +39,7 @@ static void take_reports(struct parts *parts, const struct peer *peer, struct me
 static take_fn *const takers[MSG_TYPE_END] = {
     [MSG_WORKER_HELLO] = to_core, [MSG_RENEW] = to_core,
     [MSG_REPORT] = take_reports,  [MSG_RESULT_CHUNK] = contents_take_chunk,
-    [MSG_BYE] = to_core,
+    [MSG_BYE] = to_core,          [MSG_INPUT] = contents_give_input,
 };
 
 int backend_take(struct parts *parts)

@@ -17,6 +17,11 @@ void contents_put(struct parts *parts, const struct question *question);
 /* Takes a piece of a result, MSG_RESULT_CHUNK. GPMQ_EFULL: half of the disk's reserve is used up:
  * the worker sends it again. */
 void contents_take_chunk(struct parts *parts, const struct peer *peer, struct message *message);
+/* Answers MSG_INPUT with a piece of the input of an operation that has that fence. */
+void contents_give_input(struct parts *parts, const struct peer *peer, struct message *message);
+/* Refuses a submit of what has an input that is not all here, and says so: true. */
+bool contents_miss_input(struct parts *parts, const struct peer *peer,
+                         const struct message *message);
 /* Refuses a submit of somebody who keeps too much, and says so: true. */
 bool contents_refuse(struct parts *parts, const struct peer *peer, const struct message *message);
 

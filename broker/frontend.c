@@ -10,7 +10,7 @@
 
 static void to_core(struct parts *parts, const struct peer *peer, struct message *message)
 {
-    if (contents_refuse(parts, peer, message))
+    if (contents_refuse(parts, peer, message) || contents_miss_input(parts, peer, message))
         return;
     bool admin = parts->is_admin(parts->access, peer->user);
     core_client_message(parts->core, peer->number, peer->user, admin, message, carry_out_lookup,

@@ -52,7 +52,8 @@ static const struct field request_rows[] = {
     ID(batch), U32(weight, 1000000000), TEXT(label, GPMQ_LABEL_MAX), TEXT(trace, GPMQ_NAME_MAX),
     I64(stall_ms),
     F(after, ARRAY, .other = offsetof(THIS, after_count), .max = GPMQ_AFTER_MAX, .of = &fields_id),
-    I32(jitter_percent), ID(retry_of),
+    I32(jitter_percent), ID(retry_of), F(input_size, U64, .max = GPMQ_BLOB_MAX),
+    DIGEST(input_digest),
 };
 const struct fields fields_request = FIELDS("request", THIS, request_rows);
 #undef THIS

@@ -88,6 +88,8 @@ extern const struct fields fields_report;
 extern const struct fields fields_msg_report;
 extern const struct fields fields_result_chunk;
 extern const struct fields fields_bye;
+extern const struct fields fields_input;
+extern const struct fields fields_input_chunk;
 extern const struct fields fields_worker_welcome;
 extern const struct fields fields_renewed;
 extern const struct fields fields_msg_report_ack;

@@ -80,6 +80,19 @@ static const struct field bye_rows[] = {REQUIRED(session, U64)};
 const struct fields fields_bye = FIELDS("bye", THIS, bye_rows);
 #undef THIS
 
+#define THIS struct msg_input
+static const struct field input_rows[] = {REQUIRED(op, ID), REQUIRED(fence, U64), U64(offset)};
+const struct fields fields_input = FIELDS("input", THIS, input_rows);
+#undef THIS
+
+#define THIS struct msg_input_chunk
+static const struct field input_chunk_rows[] = {
+    REQUIRED(op, ID), REQUIRED(fence, U64), U64(offset), F(size, U64, .max = GPMQ_BLOB_MAX),
+    BYTES(bytes, bytes_size, GPMQ_BLOB_CHUNK),
+};
+const struct fields fields_input_chunk = FIELDS("input_chunk", THIS, input_chunk_rows);
+#undef THIS
+
 #define THIS struct lease_answer
 static const struct field lease_answer_rows[] = {
     REQUIRED(op, ID), REQUIRED(fence, U64), REQUIRED(order, WORD, .words = &words_order),

@@ -60,11 +60,13 @@ enum message_type {
     MSG_REPORT,
     MSG_RESULT_CHUNK,
     MSG_BYE,
+    MSG_INPUT,
     /* broker to worker */
     MSG_WORKER_WELCOME,
     MSG_RENEWED,
     MSG_REPORT_ACK,
     MSG_RESULT_CHUNK_OK,
+    MSG_INPUT_CHUNK,
     MSG_ASSIGN,
     MSG_STOP,
     /* between a worker and its executors (a socketpair) */
@@ -115,6 +117,8 @@ struct message {
         struct msg_report report;
         struct msg_result_chunk result_chunk;
         struct msg_bye bye;
+        struct msg_input input;
+        struct msg_input_chunk input_chunk;
         struct msg_worker_welcome worker_welcome;
         struct msg_renewed renewed;
         struct msg_report_ack report_ack;

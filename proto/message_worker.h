@@ -90,6 +90,13 @@ struct msg_bye {
     uint64_t session;
 };
 
+/* Asks for the next piece of the input of an operation that was assigned with that fence. */
+struct msg_input {
+    struct gpmq_id op;
+    uint64_t fence;
+    uint64_t offset;
+};
+
 /* ---- broker to worker ---------------------------------------------------------------------- */
 
 enum lease_order {
@@ -139,6 +146,17 @@ struct msg_result_chunk_ok {
     struct gpmq_id op;
     uint64_t fence;
     uint64_t offset; /* where the next piece begins */
+};
+
+/* A piece of an operation's input: up to GPMQ_BLOB_CHUNK bytes of `size`; no bytes and size 0: the
+ * broker has none for this operation and fence. */
+struct msg_input_chunk {
+    struct gpmq_id op;
+    uint64_t fence;
+    uint64_t offset;
+    uint64_t size; /* of the whole */
+    const uint8_t *bytes;
+    uint32_t bytes_size;
 };
 
 struct assignment {

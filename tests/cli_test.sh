@@ -303,6 +303,17 @@ check "no account of the old domain is left" \
     test -z "$(iconv -f utf-16 -t utf-8 "$mapped/Machine/Microsoft/Windows NT/SecEdit/GptTmpl.inf" | grep 1004336348)"
 expect 0 "succeeded" "a copy goes through it, too" \
     gpmq copy "Admins - Tier 0 restrictions" --to-domain example.test --domain demo --migration-table "$folder/d.migtable"
+python3 - "$folder/large.migtable" <<'PYTHON'
+import sys
+rows = "".join(f"<Mapping><Type>User</Type><Source>NORTH\\user{i}</Source><DestinationNone/></Mapping>" for i in range(9000))
+space = "http://www.microsoft.com/GroupPolicy/GPOOperations/MigrationTable"
+open(sys.argv[1], "wb").write(f'<MigrationTable xmlns="{space}">{rows}</MigrationTable>'.encode("utf-16"))
+PYTHON
+expect 0 '"entries":"9000"' "a table of a megabyte goes to the worker, too" \
+    gpmq migration-table validate "$folder/large.migtable" --domain example.test --json
+expect 0 "2 of 2 succeeded" "and with several imports" \
+    gpmq import "Kiosk - Lobby" "Servers - Baseline" --from nightly --create --domain example.test \
+    --migration-table "$folder/large.migtable"
 expect 2 "goes with --migration-table" "--migration-table-only needs a table" \
     gpmq copy "Kiosk - Lobby" --domain demo --migration-table-only
 expect 2 "does not begin as XML" "what is no XML is not sent" \

@@ -3,6 +3,7 @@ gpmq_test(test_history client)
 gpmq_test(test_client client)
 target_sources(test_client PRIVATE fake_broker.c)
 gpmq_test(test_cli cli client)
+gpmq_test(test_cli_table cli scratch)
 
 # Programs that see only what is installed: the headers and libgpmq.
 foreach(source header_check.c header_check.cc)

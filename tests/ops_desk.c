@@ -167,12 +167,21 @@ static bool answer_stopped(struct run_channel *channel, int64_t wait_ms)
     return ++told->asked == told->stop_at;
 }
 
+static int tell_input(struct run_channel *channel)
+{
+    return ((struct told *)channel)->input_fd;
+}
+
 struct told desk_run(struct desk *desk, const struct gpmq_request *request, uint64_t fence,
                      unsigned stop_at)
 {
     struct told told = {
-        .channel = {.report = take_report, .content = take_content, .stopped = answer_stopped},
+        .channel = {.report = take_report,
+                    .content = take_content,
+                    .stopped = answer_stopped,
+                    .input = tell_input},
         .stop_at = stop_at,
+        .input_fd = desk->input_fd ? desk->input_fd : -1,
     };
     struct gpmq_request own = *request;
     struct place domains[] = {{DESK_DOMAIN, desk->domain_path}, {DESK_SECOND, desk->second_path}};

@@ -25,6 +25,7 @@ struct desk {
     const char *second_path; /* of a second domain; NULL: there is none */
     struct domain *domain;   /* the same places, to look at what the operations did */
     struct repository *repository;
+    int input_fd; /* of the requests that run; 0: they bring nothing */
 };
 
 /* With the demo domain of tests/data, or with an empty domain. Ends the test where that fails. */
@@ -51,6 +52,7 @@ struct told {
     struct run_channel channel;
     unsigned stop_at; /* the question "whether to stop" that is answered with yes; 0: none */
     unsigned asked;   /* how often it was asked */
+    int input_fd;
 
     size_t progress_count;
     struct told_progress *progress;

@@ -297,6 +297,29 @@ def a_result_that_is_large_is_fetched_in_pieces():
         assert hashlib.blake2b(content, digest_size=32).digest() == result["digest"]
 
 
+def an_input_is_put_before_the_request_that_names_it():
+    content = bytes(range(256)) * 3000
+    digest = hashlib.blake2b(content, digest_size=32).digest()
+    with fleet() as made:
+        client, offset = Client(made.control), 0
+        request = dict(noop(), input_size=len(content), input_digest=digest)
+        for wanted, text in ((request, "not_found"), (dict(noop(), input_size=7), "input")):
+            try:
+                refused = client.ask("submit", ops=[wanted])["answers"][0]
+                assert text in refused["text"], refused
+            except RuntimeError as error:
+                assert text in str(error), error
+        while offset < len(content):
+            offset = client.ask("put", digest=digest, size=len(content), offset=offset,
+                                bytes=content[offset:offset + 262144])["offset"]
+        assert client.ask("put", digest=digest, size=len(content), offset=0, bytes=content[:10])["offset"] == len(content)
+        op, = submit(client, request)
+        made.restart("broker")
+        again, = submit(client, dict(request, id=new_id()))
+        histories = follow(client, [op, again])
+        assert all(last(history)["state"] == "succeeded" for history in histories.values()), histories
+
+
 def what_makes_no_sense_is_answered_with_a_typed_error():
     with fleet(workers=0) as made:
         client = Client(made.control)
@@ -324,6 +347,7 @@ TESTS = (the_same_submit_twice_is_one_operation_and_another_body_is_refused,
          a_client_goes_on_when_the_broker_is_killed_and_comes_back,
          a_watch_of_a_thousand_operations_is_answered_a_thousand_times,
          a_result_that_is_large_is_fetched_in_pieces,
+         an_input_is_put_before_the_request_that_names_it,
          what_makes_no_sense_is_answered_with_a_typed_error)
 
 

@@ -277,6 +277,14 @@ static void what_makes_no_sense_is_refused_with_what_is_wrong(void **state)
     request.priority = 8;
     assert_string_equal(desk_submit(desk, &request).text,
                         "the request's priority is 8, not within 0 to 7");
+    request.priority = GPMQ_PRIORITY_DEFAULT;
+    request.input_size = 7;
+    assert_string_equal(desk_submit(desk, &request).text,
+                        "the request's input has a size or a digest, not both");
+    request.input_digest[31] = 1;
+    request.input_size = GPMQ_BLOB_MAX + 1ull;
+    assert_string_equal(desk_submit(desk, &request).text,
+                        "the request's input has more than 67108864 bytes");
     assert_int_equal(desk->row_count, 0);
     desk_free(&desk);
 }

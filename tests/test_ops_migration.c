@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -293,6 +294,63 @@ static void a_table_is_validated_entry_by_entry(void **state)
     update(table, "A\\x", MIGRATION_SET, "SOUTH\\nobody");
     update(table, "A\\y", MIGRATION_BY_RELATIVE_NAME, NULL);
     validate(fixture, table, GPMQ_ENOTFOUND, "2");
+}
+
+/* ---- tables that are too large for args ------------------------------------------------------ */
+
+#define LARGE 6000 /* entries: more than args hold */
+
+/* A table with that many entries that lead nowhere, in the desk's input. */
+static size_t bring_input(struct fixture *fixture, struct gpmq_request *request)
+{
+    CLEANUP(migration_table_free) struct migration_table *table = migration_table_new();
+    CLEANUP(free_pointer) void *file = NULL;
+    size_t size;
+    char source[32];
+    for (int i = 0; i < LARGE; i++) {
+        snprintf(source, sizeof source, "NORTH\\user%d", i);
+        struct migration_entry entry = {MIGRATION_USER, MIGRATION_SAME_AS_SOURCE, source, NULL};
+        assert_int_equal(migration_table_add(table, &entry, NULL), 0);
+    }
+    assert_int_equal(migration_table_write(&file, &size, table, NULL), 0);
+    fixture->desk.input_fd = memfd_create("table", 0);
+    assert_int_equal(write(fixture->desk.input_fd, file, size), size);
+    crypto_generichash(request->input_digest, 32, file, size, NULL, 0);
+    request->input_size = size;
+    return size;
+}
+
+static void a_table_that_is_too_large_for_args_is_the_input(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gpmq_request request = desk_request("migration_table.validate", fixture->number++);
+    request.domain = DESK_SECOND;
+    request.repository = NULL;
+    assert_true(bring_input(fixture, &request) > GPMQ_ARGS_MAX);
+    CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 0);
+    told_ended_well(&told);
+    assert_string_equal(told_property(&told, "entries"), "6000");
+    close(fixture->desk.input_fd);
+}
+
+static void an_input_that_is_not_the_one_of_the_request_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gpmq_request request = desk_request("migration_table.validate", fixture->number++);
+    request.domain = DESK_SECOND;
+    request.repository = NULL;
+    bring_input(fixture, &request);
+    request.input_digest[0] ^= 1;
+    CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 0);
+    told_failed_with(&told, GPMQ_EDAMAGED);
+    request.input_digest[0] ^= 1;
+    assert_int_equal(ftruncate(fixture->desk.input_fd, 100), 0);
+    CLEANUP(told_free) struct told cut = desk_run(&fixture->desk, &request, 1, 0);
+    told_failed_with(&cut, GPMQ_EDAMAGED);
+    close(fixture->desk.input_fd);
+    fixture->desk.input_fd = 0;
+    CLEANUP(told_free) struct told none = desk_run(&fixture->desk, &request, 1, 0);
+    told_failed_with(&none, GPMQ_EINVAL);
 }
 
 /* ---- args that are none ---------------------------------------------------------------------- */
@@ -695,6 +753,8 @@ int main(void)
         TEST(making_a_table_can_be_stopped),
         TEST(a_table_of_many_backups_needs_few_open_files),
         TEST(a_table_is_validated_entry_by_entry),
+        TEST(a_table_that_is_too_large_for_args_is_the_input),
+        TEST(an_input_that_is_not_the_one_of_the_request_is_refused),
         TEST(requests_without_a_right_table_are_refused),
         TEST(real_backups_get_the_accounts_of_the_other_domain_setting_by_setting),
         TEST(a_table_that_keeps_all_is_the_identity_on_every_real_backup),

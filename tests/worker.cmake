@@ -5,6 +5,7 @@ add_dependencies(test_executor gpmq-executor)
 gpmq_test(test_exec worker scratch)
 add_dependencies(test_exec gpmq-executor)
 gpmq_test(test_conf worker)
+gpmq_test(test_inputs worker PkgConfig::SODIUM)
 gpmq_test(test_session worker scratch)
 add_dependencies(test_session gpmq-executor)
 

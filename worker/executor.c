@@ -214,6 +214,12 @@ static struct executor *find_free(struct executor_pool *pool, const struct execu
 int executor_run(struct executor_pool *pool, const struct gpmq_request *request, uint64_t fence,
                  uint32_t attempt, struct gpmq_error *err)
 {
+    return executor_run_input(pool, request, fence, attempt, -1, err);
+}
+
+int executor_run_input(struct executor_pool *pool, const struct gpmq_request *request,
+                       uint64_t fence, uint32_t attempt, int input_fd, struct gpmq_error *err)
+{
     struct executor_role *role = find_role(pool, request->kind);
     struct executor *executor = find_free(pool, role);
     if (!executor)
@@ -230,7 +236,7 @@ int executor_run(struct executor_pool *pool, const struct gpmq_request *request,
     executor->fence = fence;
     executor->attempt = attempt;
     snprintf(executor->trace, sizeof executor->trace, "%s", request->trace ? request->trace : "");
-    rc = executor_talk_start(pool, executor, request, attempt, err);
+    rc = executor_talk_start(pool, executor, request, attempt, input_fd, err);
     if (rc)
         return rc;
     executor->busy = true;

@@ -92,6 +92,11 @@ int64_t executor_pool_next_ms(const struct executor_pool *pool);
  * started, and is not told of again. */
 int executor_run(struct executor_pool *pool, const struct gpmq_request *request, uint64_t fence,
                  uint32_t attempt, struct gpmq_error *err) GPMQ_CHECKED;
+/* As executor_run(), with the request's input: a descriptor of a file that holds it, which stays
+ * the caller's; -1: it has none. */
+int executor_run_input(struct executor_pool *pool, const struct gpmq_request *request,
+                       uint64_t fence, uint32_t attempt, int input_fd,
+                       struct gpmq_error *err) GPMQ_CHECKED;
 /* What nobody runs is stopped, ended and killed already: these then do nothing. */
 void executor_stop(struct executor_pool *pool, const struct gpmq_id *op, uint64_t fence,
                    int64_t grace_ms, int64_t now_ms);

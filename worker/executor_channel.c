@@ -34,10 +34,38 @@ __attribute__((noreturn)) static void end_without_worker(void)
     _exit(0);
 }
 
+/* A descriptor that came with a packet is the input of the operation that it starts. */
+static void keep_descriptor(struct executor_channel *channel, struct msghdr *packet)
+{
+    struct cmsghdr *head = CMSG_FIRSTHDR(packet);
+    if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
+        head->cmsg_len != CMSG_LEN(sizeof channel->input_fd))
+        return;
+    close_fd(&channel->input_fd);
+    memcpy(&channel->input_fd, CMSG_DATA(head), sizeof channel->input_fd);
+}
+
+static ssize_t receive(struct executor_channel *channel, int flags)
+{
+    struct iovec piece = {channel->packet, sizeof channel->packet};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct msghdr packet = {.msg_iov = &piece,
+                            .msg_iovlen = 1,
+                            .msg_control = &control,
+                            .msg_controllen = sizeof control.room};
+    ssize_t size = recvmsg(channel->fd, &packet, flags | MSG_CMSG_CLOEXEC);
+    if (size > 0)
+        keep_descriptor(channel, &packet);
+    return size;
+}
+
 /* Takes one packet if there is one. Returns its size, 0 when there is none. */
 static size_t take_packet(struct executor_channel *channel, int flags)
 {
-    ssize_t size = recv(channel->fd, channel->packet, sizeof channel->packet, flags);
+    ssize_t size = receive(channel, flags);
     if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR))
         end_without_worker();
     return size < 0 ? 0 : (size_t)size;
@@ -112,13 +140,19 @@ static int stop_fd(struct run_channel *base)
     return ((struct executor_channel *)base)->fd;
 }
 
+static int input(struct run_channel *base)
+{
+    return ((struct executor_channel *)base)->input_fd;
+}
+
 struct executor_channel *executor_channel_new(int fd)
 {
     struct executor_channel *channel = calloc(1, sizeof *channel);
     if (!channel)
         return NULL;
-    channel->base = (struct run_channel){report, content, stopped, stop_fd};
+    channel->base = (struct run_channel){report, content, stopped, stop_fd, input};
     channel->fd = fd;
+    channel->input_fd = -1;
     msgpack_sbuffer_init(&channel->buffer);
     catch_terminate();
     return channel;
@@ -129,6 +163,7 @@ void executor_channel_free(struct executor_channel **channel_p)
     struct executor_channel *channel = STEAL(*channel_p);
     if (!channel)
         return;
+    close_fd(&channel->input_fd);
     msgpack_sbuffer_destroy(&channel->buffer);
     arena_free(&channel->arena);
     free(channel);
@@ -138,6 +173,7 @@ int executor_channel_wait(struct executor_channel *channel, struct arena *arena,
                           struct message *out, struct gpmq_error *err)
 {
     channel->stop = false;
+    close_fd(&channel->input_fd);
     terminated = 0;
     for (;;) {
         size_t size = take_packet(channel, 0);

@@ -19,6 +19,7 @@ struct executor_channel {
     bool stop;      /* it is to stop */
     msgpack_sbuffer buffer;
     struct arena arena; /* of what is read while an operation runs */
+    int input_fd;       /* of the operation that runs; -1: it has none */
     char packet[EXECUTOR_PACKET_MAX];
 };
 

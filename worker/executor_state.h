@@ -75,7 +75,7 @@ bool executor_place_needs_tickets(const struct executor_pool_config *config);
  * socket or broke the rules, or memory is out. */
 bool executor_talk_take(struct executor_pool *pool, struct executor *executor, int most);
 int executor_talk_start(struct executor_pool *pool, struct executor *executor,
-                        const struct gpmq_request *request, uint32_t attempt,
+                        const struct gpmq_request *request, uint32_t attempt, int input_fd,
                         struct gpmq_error *err) GPMQ_CHECKED;
 void executor_talk_stop(struct executor_pool *pool, struct executor *executor);
 /* It has told its end, or is gone. */

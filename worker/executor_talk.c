@@ -20,8 +20,30 @@ void executor_talk_forget(struct executor *executor)
 
 /* ---- to the executor ----------------------------------------------------------------------- */
 
+/* One packet, with a descriptor that its receiver gets its own of; -1: none. */
+static ssize_t send_packet(const struct executor_pool *pool, const struct executor *executor,
+                           int fd)
+{
+    struct iovec piece = {pool->buffer.data, pool->buffer.size};
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct msghdr packet = {.msg_iov = &piece, .msg_iovlen = 1};
+    if (fd >= 0) {
+        packet.msg_control = &control;
+        packet.msg_controllen = sizeof control.room;
+        struct cmsghdr *head = CMSG_FIRSTHDR(&packet);
+        head->cmsg_level = SOL_SOCKET;
+        head->cmsg_type = SCM_RIGHTS;
+        head->cmsg_len = CMSG_LEN(sizeof fd);
+        memcpy(CMSG_DATA(head), &fd, sizeof fd);
+    }
+    return sendmsg(executor->process.socket, &packet, MSG_NOSIGNAL);
+}
+
 static int send_message(struct executor_pool *pool, const struct executor *executor,
-                        const struct message *message, struct gpmq_error *err)
+                        const struct message *message, int fd, struct gpmq_error *err)
 {
     pool->buffer.size = 0;
     if (message_encode(&pool->buffer, message) != 0)
@@ -29,7 +51,7 @@ static int send_message(struct executor_pool *pool, const struct executor *execu
     if (pool->buffer.size > EXECUTOR_PACKET_MAX)
         return fail(err, GPMQ_ETOOBIG, "a request of %zu bytes is too large for an executor",
                     pool->buffer.size);
-    if (send(executor->process.socket, pool->buffer.data, pool->buffer.size, MSG_NOSIGNAL) < 0)
+    if (send_packet(pool, executor, fd) < 0)
         return fail_errno(err, "cannot give an operation to executor %d", executor->process.pid);
     return 0;
 }
@@ -68,7 +90,7 @@ static uint32_t pick_places(struct place *out, uint32_t most, const struct place
 }
 
 int executor_talk_start(struct executor_pool *pool, struct executor *executor,
-                        const struct gpmq_request *request, uint32_t attempt,
+                        const struct gpmq_request *request, uint32_t attempt, int input_fd,
                         struct gpmq_error *err)
 {
     const struct executor_pool_config *config = &pool->config;
@@ -89,13 +111,13 @@ int executor_talk_start(struct executor_pool *pool, struct executor *executor,
                                         config->repository_count, request->repository, NULL),
         .repositories = repositories,
     };
-    return send_message(pool, executor, &message, err);
+    return send_message(pool, executor, &message, input_fd, err);
 }
 
 void executor_talk_stop(struct executor_pool *pool, struct executor *executor)
 {
     struct message message = {.type = MSG_EXEC_STOP, .exec_stop.fence = executor->fence};
-    if (send_message(pool, executor, &message, NULL) != 0)
+    if (send_message(pool, executor, &message, -1, NULL) != 0)
         return; /* then SIGTERM says it */
 }
 

@@ -51,6 +51,11 @@ struct run *run_new(struct run_channel *channel, const struct msg_exec_start *st
     return run;
 }
 
+int run_input_fd(const struct run *run)
+{
+    return run->channel->input ? run->channel->input(run->channel) : -1;
+}
+
 void run_free(struct run **run_p)
 {
     struct run *run = STEAL(*run_p);

@@ -32,6 +32,8 @@ struct run_channel {
     /* A descriptor that becomes readable when stopped() may have more to say; NULL: there is none.
      */
     int (*fd)(struct run_channel *channel);
+    /* A file that holds the request's input; -1: there is none. NULL: there never is. */
+    int (*input)(struct run_channel *channel);
 };
 
 /* *start is borrowed while the run is there. NULL: no memory. */
@@ -44,6 +46,11 @@ const struct gpmq_request *run_request(const struct run *run);
 uint64_t run_fence(const struct run *run);
 /* All that the worker said of the operation: the places it may touch among it. */
 const struct msg_exec_start *run_start(const struct run *run);
+/* What the request brought with it beside its args (input_size), checked against its digest; free()
+ * *out. GPMQ_EINVAL: it brought nothing. GPMQ_EDAMAGED, GPMQ_EIO, GPMQ_ENOMEM. */
+int run_input(struct run *run, void **out, size_t *size, struct gpmq_error *err) GPMQ_CHECKED;
+/* The file that holds it; -1: there is none. */
+int run_input_fd(const struct run *run);
 /* Opens the domain or repository that the worker's owner gave this name; let it go with
  * domain_close() or repository_close(). GPMQ_ENOTFOUND: this worker has none of that name, or it is
  * not there: as with GPMC, the folder of backups must exist. */

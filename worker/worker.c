@@ -47,30 +47,16 @@ struct executor_listener worker_listener(struct worker *worker)
 
 /* ---- from the book to executors and broker ------------------------------------------------- */
 
-/* What could not even be started failed, and may be tried again, here or elsewhere. */
 static void start(struct worker *worker, const struct book_action *action)
 {
+    const struct gpmq_request *request = action->request;
     struct gpmq_error err;
-    int rc = executor_run(worker->pool, action->request, action->fence, action->attempt, &err);
-    if (!rc)
-        return;
-    char value[LOG_VALUE_SIZE];
-    const struct log_about about = {&action->op, action->attempt, action->request->trace};
-    log_operation(LOG_ERROR, "cannot_start_operation", &about, "reason=%s",
-                  log_value(err.text, value));
-    struct gpmq_status_msg why = {
-        .error_code = gpmq_code_hresult(rc), .operation_code = rc, .message = err.text};
-    struct report report = {
-        .op = action->op,
-        .fence = action->fence,
-        .kind = REPORT_FAILED,
-        .code = rc,
-        .hr_status = gpmq_code_hresult(rc),
-        .retryable = rc != GPMQ_ETOOBIG,
-        .status_msg_count = 1,
-        .status_msgs = &why,
-    };
-    lease_book_report(worker->book, &report, NULL, worker->now_ms);
+    const struct log_about about = {&action->op, action->attempt, request->trace};
+    int rc = request->input_size
+                 ? inputs_begin(worker->inputs, request, action->fence, action->attempt, &err)
+                 : executor_run(worker->pool, request, action->fence, action->attempt, &err);
+    if (rc)
+        worker_fail(worker, &about, action->fence, &err);
 }
 
 static void reconnect(struct worker *worker)
@@ -101,12 +87,18 @@ static void carry_out(struct worker *worker, const struct book_action *action)
         start(worker, action);
         break;
     case BOOK_STOP:
+        if (worker_stop_input(worker, &action->op, action->fence))
+            break;
         executor_stop(worker->pool, &action->op, action->fence, action->grace_ms, worker->now_ms);
         break;
     case BOOK_TERM:
+        if (worker_stop_input(worker, &action->op, action->fence))
+            break;
         executor_term(worker->pool, &action->op, action->fence, worker->now_ms);
         break;
     case BOOK_KILL:
+        if (worker_stop_input(worker, &action->op, action->fence))
+            break;
         executor_kill(worker->pool, &action->op, action->fence);
         break;
     case BOOK_RECONNECT:
@@ -124,6 +116,7 @@ static void tick(struct worker *worker)
     lease_book_tick(worker->book, worker->now_ms, worker->actions);
     for (size_t i = 0; i < book_actions_count(worker->actions); i++)
         carry_out(worker, book_actions_at(worker->actions, i));
+    inputs_tick(worker->inputs, worker->now_ms);
 }
 
 /* ---- from the broker to the book ----------------------------------------------------------- */
@@ -155,6 +148,8 @@ static void take_broker(struct worker *worker)
             log_event(LOG_WARNING, "broker_refused", "code=%s reason=%s",
                       gpmq_code_name(message.error.code),
                       log_value(message.error.text ? message.error.text : "", value));
+        else if (message.type == MSG_INPUT_CHUNK)
+            inputs_take(worker->inputs, &message.input_chunk, worker->now_ms);
         else
             lease_book_message(worker->book, &message, worker->now_ms);
     }
@@ -209,6 +204,7 @@ static long wait_ms(const struct worker *worker)
 {
     int64_t due_ms = lease_book_next_ms(worker->book);
     due_ms = min_ms(due_ms, executor_pool_next_ms(worker->pool));
+    due_ms = min_ms(due_ms, inputs_next_ms(worker->inputs));
     due_ms = min_ms(due_ms, min_ms(worker->reconnect_ms, worker->leave_ms));
     due_ms = min_ms(due_ms, worker->end_ms);
     due_ms = min_ms(due_ms, notify_next_ms(worker->settings->notify));

@@ -80,9 +80,12 @@ static int open_parts(struct worker *worker, struct gpmq_error *err)
         .server = &worker->server,
     };
     rc = session_open(&worker->session, &options, err);
-    if (!rc)
-        make_book(worker);
-    return rc;
+    if (rc)
+        return rc;
+    const struct inputs_listener inputs = worker_inputs_listener(worker);
+    worker->inputs = inputs_new(&inputs);
+    make_book(worker);
+    return worker->inputs ? 0 : fail(err, GPMQ_ENOMEM, "no memory for inputs");
 }
 
 int worker_open(struct worker **out, const struct worker_settings *settings, void *context,
@@ -113,6 +116,7 @@ void worker_close(struct worker **worker_p)
     if (!worker)
         return;
     executor_pool_free(&worker->pool);
+    inputs_free(&worker->inputs);
     session_close(&worker->session);
     lease_book_free(&worker->book);
     book_actions_free(&worker->actions);

@@ -3,6 +3,7 @@
 #define GPMQ_WORKER_STATE_H
 
 #include "curve.h"
+#include "inputs.h"
 #include "executor_kinds.h"
 #include "session.h"
 #include "worker.h"
@@ -16,6 +17,7 @@ struct worker {
     struct session *session;
     struct executor_pool *pool;
     struct lease_book *book;
+    struct inputs *inputs;
     struct book_actions *actions;
     struct arena arena;
     struct executor_kinds kinds;
@@ -33,5 +35,12 @@ struct worker {
 
 /* worker.c: what the executors say goes to the book. */
 struct executor_listener worker_listener(struct worker *worker);
+/* worker_input.c: operations with an input begin when it is here. */
+struct inputs_listener worker_inputs_listener(struct worker *worker);
+/* What could not even be started failed, and may be tried again, here or elsewhere. */
+void worker_fail(struct worker *worker, const struct log_about *about, uint64_t fence,
+                 const struct gpmq_error *why);
+/* Stops what waits for its input; false: it does not. */
+bool worker_stop_input(struct worker *worker, const struct gpmq_id *op, uint64_t fence);
 
 #endif

@@ -83,6 +83,17 @@ static int judge_keys(const struct gpmq_request *request, struct gpmq_error *err
     return 0;
 }
 
+static int judge_input(const struct gpmq_request *request, struct gpmq_error *err)
+{
+    static const uint8_t no_digest[sizeof request->input_digest];
+    bool has_digest = memcmp(request->input_digest, no_digest, sizeof no_digest) != 0;
+    if (has_digest != (request->input_size != 0))
+        return fail(err, GPMQ_EINVAL, "the request's input has a size or a digest, not both");
+    if (request->input_size > GPMQ_BLOB_MAX)
+        return fail(err, GPMQ_EINVAL, "the request's input has more than %u bytes", GPMQ_BLOB_MAX);
+    return 0;
+}
+
 int judge_request(const struct gpmq_request *request, struct gpmq_error *err)
 {
     if (gpmq_id_is_none(&request->id))
@@ -97,5 +108,7 @@ int judge_request(const struct gpmq_request *request, struct gpmq_error *err)
         rc = judge_numbers(request, err);
     if (rc == 0)
         rc = judge_keys(request, err);
+    if (rc == 0)
+        rc = judge_input(request, err);
     return rc;
 }

@@ -199,6 +199,14 @@ void record_progress(struct record *record, int32_t numerator, int32_t denominat
         row->progress_denominator = row->progress_numerator + 1;
 }
 
+void record_input(struct core *core, const struct record *record,
+                  const struct gpmq_request *request)
+{
+    struct core_action *action = actions_add(core->actions, CORE_STORE_BLOB_LINK, NULL);
+    action->op = record->row.id;
+    memcpy(action->digest, request->input_digest, sizeof action->digest);
+}
+
 void record_result(struct core *core, const struct record *record, const struct gpmq_result *result)
 {
     static const uint8_t no_digest[sizeof result->digest];

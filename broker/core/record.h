@@ -34,6 +34,9 @@ int64_t record_tell_progress(struct core *core, struct record *record);
 /* Publishes the newest seq for those who may have missed it. Stores nothing. */
 void record_tell_alive(struct core *core, const struct record *record);
 
+/* Keeps the content that a request names as its input as long as its operation. */
+void record_input(struct core *core, const struct record *record,
+                  const struct gpmq_request *request);
 /* Stores a result whole, also where the frame has to leave parts of it out. */
 void record_result(struct core *core, const struct record *record,
                    const struct gpmq_result *result);

@@ -154,6 +154,8 @@ static struct operation *admit(struct core *core, const struct gpmq_request *req
     op->record.row.reason = reason;
     operation_place(core, op);
     record_submit(core, &op->record, bytes);
+    if (request->input_size)
+        record_input(core, &op->record, request);
     if (op->batch)
         op->batch->record.row.total++;
     struct why why = why_it_waits(core, op);

@@ -14,7 +14,8 @@
 #include "cli_table_file.h"
 #include "fail.h"
 
-#define ITEMS_MAX 1000 /* that one table is made of by name */
+#define ITEMS_MAX         1000  /* that one table is made of by name */
+#define TABLE_IN_ARGS_MAX 48000 /* bytes of one that args hold in base64 */
 
 static void drop_json(json_t **json_p)
 {
@@ -30,14 +31,10 @@ static int dump(char **out, const json_t *args, struct gpmq_error *err)
     return *out ? 0 : fail(err, GPMQ_ENOMEM, "no memory for the arguments of an operation");
 }
 
-/* Reads a file and puts it into args in base64. */
-static int put_table(json_t *args, const char *path, struct gpmq_error *err)
+/* Puts a table into args, in base64. */
+static int put_into_args(json_t *args, const unsigned char *bytes, size_t size,
+                         struct gpmq_error *err)
 {
-    CLEANUP(free_pointer) unsigned char *bytes = NULL;
-    size_t size = 0;
-    int rc = cli_table_read(&bytes, &size, path, err);
-    if (rc)
-        return rc;
     size_t room = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
     CLEANUP(free_pointer) char *text = malloc(room);
     if (!text)
@@ -48,22 +45,38 @@ static int put_table(json_t *args, const char *path, struct gpmq_error *err)
     return 0;
 }
 
-int cli_migration_args(char **out, const struct cli_options *options, struct gpmq_error *err)
+/* Reads a file and gives it to the request: in its args, or what is larger as its input. */
+static int put_table(struct submission *submission, json_t *args, struct gpmq_error *err)
 {
+    struct gpmq_request *request = &submission->work.request;
+    CLEANUP(free_pointer) unsigned char *bytes = NULL;
+    size_t size = 0;
+    int rc = cli_table_read(&bytes, &size, submission->options.migration_table, err);
+    if (rc || size <= TABLE_IN_ARGS_MAX)
+        return rc ? rc : put_into_args(args, bytes, size, err);
+    rc = gpmq_put(submission->client, bytes, size, request->input_digest, err);
+    if (!rc)
+        request->input_size = size;
+    return rc;
+}
+
+int cli_migration_take(struct submission *submission, struct gpmq_error *err)
+{
+    const struct cli_options *options = &submission->options;
     CLEANUP(drop_json) json_t *args = json_object();
-    *out = NULL;
+    int rc = 0;
     if (options->migration_table_only && !options->migration_table)
         return fail(err, GPMQ_EINVAL, "--migration-table-only goes with --migration-table FILE");
-    if (options->migration_table) {
-        int rc = put_table(args, options->migration_table, err);
-        if (rc)
-            return rc;
-    }
+    if (options->migration_table)
+        rc = put_table(submission, args, err);
     if (options->migration_table_only)
         json_object_set_new(args, "migration_table_only", json_true());
     if (options->copy_acl)
         json_object_set_new(args, "copy_acl", json_true());
-    return json_object_size(args) ? dump(out, args, err) : 0;
+    if (!rc && json_object_size(args))
+        rc = dump(&submission->args, args, err);
+    submission->work.request.args = submission->args;
+    return rc;
 }
 
 /* ---- create -------------------------------------------------------------------------------- */
@@ -194,13 +207,12 @@ static int prepare_validate(struct submission *submission, struct gpmq_error *er
     options->migration_table = options->words[0];
     if (!options->domain)
         rc = submission_domain(submission, &submission->targets, err);
-    if (!rc)
-        rc = cli_migration_args(&submission->args, options, err);
     submission->work.single = true;
     submission->work.request = (struct gpmq_request){.kind = "migration_table.validate",
                                                      .domain = options->domain,
-                                                     .args = submission->args,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
+    if (!rc)
+        rc = cli_migration_take(submission, err);
     const struct gpmq_batch_item item = {.key = "table", .label = options->words[0]};
     return rc ? rc : work_add(&submission->work, &item, err);
 }

@@ -3,13 +3,12 @@
 #ifndef GPMQ_CLI_MIGRATION_H
 #define GPMQ_CLI_MIGRATION_H
 
-#include "cli_options.h"
+#include "cli_submission.h"
 
-/* The args of an import or a copy: copy_acl, and the migration table of --migration-table. free()
- * *out; NULL: there is nothing to say. GPMQ_EINVAL: --migration-table-only without a table, or a
- * file that is none. GPMQ_ETOOBIG. Other codes: it cannot be read. */
-int cli_migration_args(char **out, const struct cli_options *options,
-                       struct gpmq_error *err) GPMQ_CHECKED;
+/* Gives the request of an import or a copy its args, copy_acl and the table of --migration-table,
+ * which is put to the broker where args cannot hold it. GPMQ_EINVAL: --migration-table-only without
+ * a table, or a file that is none. GPMQ_ETOOBIG. Other codes: it cannot be read or put. */
+int cli_migration_take(struct submission *submission, struct gpmq_error *err) GPMQ_CHECKED;
 
 int cli_command_migration_create(const struct cli_options *options);
 int cli_command_migration_validate(const struct cli_options *options);

@@ -86,14 +86,13 @@ static int prepare_copy(struct submission *submission, struct gpmq_error *err)
     int rc = 0;
     if (!options->domain || !submission_all_guids(options))
         rc = submission_domain(submission, &submission->entries, err);
-    if (!rc)
-        rc = cli_migration_args(&submission->args, options, err);
     submission->work.request = (struct gpmq_request){.kind = "gpo.copy",
                                                      .domain = options->domain,
                                                      .target_domain = options->to_domain,
-                                                     .args = submission->args,
                                                      .dry_run = options->dry_run,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
+    if (!rc)
+        rc = cli_migration_take(submission, err);
     return rc ? rc : submission_add(submission, options->domain, cli_find_gpo, take_gpo, err);
 }
 

@@ -95,16 +95,15 @@ static int prepare_import(struct submission *submission, char guid[GPMQ_GUID_TEX
         rc = cli_list_backups(&submission->entries, submission->client, options, repository, err);
     if (!rc)
         rc = find_target(submission, guid, err);
-    if (!rc)
-        rc = cli_migration_args(&submission->args, options, err);
     submission->work.request = (struct gpmq_request){.kind = "gpo.import",
                                                      .domain = options->domain,
                                                      .repository = repository,
                                                      .gpo = *guid ? guid : NULL,
                                                      .create = options->create,
-                                                     .args = submission->args,
                                                      .dry_run = options->dry_run,
                                                      .priority = GPMQ_PRIORITY_DEFAULT};
+    if (!rc)
+        rc = cli_migration_take(submission, err);
     return rc ? rc : submission_add(submission, repository, cli_find_backup, add_import, err);
 }
 

@@ -29,7 +29,7 @@ static int read_all(FILE *file, unsigned char *bytes, size_t *size, const char *
     if (ferror(file))
         return fail_errno(err, "cannot read the migration table '%s'", path);
     if (*size > CLI_TABLE_MAX)
-        return fail(err, GPMQ_ETOOBIG, "the migration table '%s' has more than %d bytes", path,
+        return fail(err, GPMQ_ETOOBIG, "the migration table '%s' has more than %u bytes", path,
                     CLI_TABLE_MAX);
     if (!begins_as_xml(bytes, *size))
         return fail(err, GPMQ_EINVAL, "'%s' is no migration table: it does not begin as XML", path);

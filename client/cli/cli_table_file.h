@@ -7,7 +7,7 @@
 
 #include "gpmq/error.h"
 
-#define CLI_TABLE_MAX 48000 /* bytes of a table that fits into a request's args in base64 */
+#define CLI_TABLE_MAX (32u << 20) /* bytes of a table */
 
 /* Reads a table; free() *out. GPMQ_EINVAL: it is empty, or does not begin as XML does.
  * GPMQ_ETOOBIG: more than CLI_TABLE_MAX bytes. Other codes: it cannot be read. */

@@ -2,8 +2,9 @@
  * migrate.h - an operation's migration table: from its request to the rewriting step of stage.h.
  *
  * In the request's args, {"migration_table": TEXT, "migration_table_only": true}: the file's bytes
- * in base64. What cannot be mapped is a message each (object_path, extension_name, settings_name),
- * and the operation fails before anything is changed.
+ * in base64; one that is too large for that is the request's input. What cannot be mapped is a
+ * message each (object_path, extension_name, settings_name), and the operation fails before
+ * anything is changed.
  */
 #ifndef GPMQ_MIGRATE_H
 #define GPMQ_MIGRATE_H
@@ -14,19 +15,23 @@
 
 /* What args say; migrate_args_free() it. */
 struct migrate_args {
-    bool given;                    /* there is a table */
+    bool given;                    /* there is a table, maybe in the input */
     int table_only;                /* it must have an entry for everything */
     int copy_acl;                  /* of a copy */
-    struct migration_table *table; /* NULL: none is given */
+    struct migration_table *table; /* NULL: none is given, or it is not read yet */
 };
 
 /* What args may hold besides the table. */
 enum migrate_kind { MIGRATE_IMPORT, MIGRATE_COPY, MIGRATE_VALIDATE };
 
-/* Reads the args of a request. GPMQ_EINVAL: not those of that kind, table_only without a table, or
- * of MIGRATE_VALIDATE no table. GPMQ_EMALFORMED: the table is none. */
+/* Reads the args of a request, not its input. GPMQ_EINVAL: not those of that kind, table_only
+ * without a table, or of MIGRATE_VALIDATE no table. GPMQ_EMALFORMED: the table is none. */
 int migrate_args_read(struct migrate_args *out, const struct gpmq_request *request,
                       enum migrate_kind kind, struct gpmq_error *err) GPMQ_CHECKED;
+/* Reads a table that is the input of the run's request; nothing where it is there already, or none.
+ * GPMQ_EMALFORMED: it is none. Errors of run_input(). */
+int migrate_args_load(struct migrate_args *args, struct run *run,
+                      struct gpmq_error *err) GPMQ_CHECKED;
 void migrate_args_free(struct migrate_args *args);
 
 /* Where settings come from: a backup, or else a live domain. */

@@ -65,10 +65,22 @@ int migrate_args_read(struct migrate_args *out, const struct gpmq_request *reque
         rc = read_table(&found, text, err);
     if (rc)
         return rc;
-    found.given = found.table != NULL;
+    if (text && request->input_size)
+        return fail(err, GPMQ_EINVAL, "a migration table in args and one in the input: not both");
+    found.given = text || request->input_size;
     if (!found.given && (found.table_only || kind == MIGRATE_VALIDATE))
         return fail(err, GPMQ_EINVAL, "args: there is no migration_table");
     *out = found;
     found = (struct migrate_args){0};
     return 0;
+}
+
+int migrate_args_load(struct migrate_args *args, struct run *run, struct gpmq_error *err)
+{
+    CLEANUP(free_pointer) void *bytes = NULL;
+    size_t size;
+    if (!args->given || args->table)
+        return 0;
+    int rc = run_input(run, &bytes, &size, err);
+    return rc ? rc : migration_table_read(&args->table, bytes, size, TABLE_NAME, err);
 }

@@ -205,6 +205,8 @@ static int run(struct run *run, const struct gpmq_request *request, struct gpmq_
     const char *target = request->target_domain ? request->target_domain : request->domain;
     int rc = migrate_args_read(&work.args, request, MIGRATE_COPY, err);
     if (!rc)
+        rc = migrate_args_load(&work.args, run, err);
+    if (!rc)
         rc = run_domain(run, request->domain, &work.source, err);
     if (!rc)
         rc = run_domain(run, target, &work.target, err);

@@ -71,6 +71,8 @@ static int import(struct run *run, struct repository *repository, struct domain 
     else if (gpmq_guid_parse(&target, request->gpo) != 0)
         return fail(err, GPMQ_EINVAL, "'%s' is no GUID of a GPO", request->gpo);
     rc = migrate_args_read(&args, request, MIGRATE_IMPORT, err);
+    if (!rc)
+        rc = migrate_args_load(&args, run, err);
     const struct migrate_source source = {.backup = backup};
     if (!rc)
         rc = migrate_new(&migrate, run, &args, &source, domain, err);

@@ -121,6 +121,8 @@ static int run(struct run *run, const struct gpmq_request *request, struct gpmq_
     CLEANUP(domain_close) struct domain *domain = NULL;
     int rc = migrate_args_read(&args, request, MIGRATE_VALIDATE, err);
     if (!rc)
+        rc = migrate_args_load(&args, run, err);
+    if (!rc)
         rc = run_domain(run, request->domain, &domain, err);
     if (rc)
         return rc;

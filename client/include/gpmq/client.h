@@ -398,8 +398,26 @@ GPMQ_API GPMQ_CHECKED int gpmq_result_fetch(struct gpmq_client *client, const st
                                             struct gpmq_content **out, struct gpmq_error *err);
 GPMQ_API void gpmq_content_free(struct gpmq_content **content_p);
 
+/* ---- content that requests bring with them -------------------------------------------------- */
+
+/* Brings content that is too large for a request's args to the broker, in pieces; digest becomes
+ * its BLAKE2b-256. A request then names it (input_size, input_digest). Bringing it twice is
+ * bringing it once. size: 1 to GPMQ_BLOB_MAX. GPMQ_EINVAL; GPMQ_EFULL: the broker keeps as much as
+ * it may; GPMQ_ETIMEOUT. */
+GPMQ_API GPMQ_CHECKED int gpmq_put(struct gpmq_client *client, const void *bytes, size_t size,
+                                   uint8_t digest[32], struct gpmq_error *err);
+
 /* Text of a result's property, or NULL. */
 GPMQ_API const char *gpmq_result_property(const struct gpmq_result *result, const char *name);
+
+/* ---- content that requests bring with them -------------------------------------------------- */
+
+/* Brings content that is too large for a request's args to the broker, in pieces; *digest is its
+ * BLAKE2b-256. A request then names it (input_size, input_digest). Bringing it twice is bringing it
+ * once. size: 1 to GPMQ_BLOB_MAX. GPMQ_EINVAL; GPMQ_EFULL: the broker keeps as much as it may;
+ * GPMQ_ETIMEOUT. */
+GPMQ_API GPMQ_CHECKED int gpmq_put(struct gpmq_client *client, const void *bytes, size_t size,
+                                   uint8_t digest[32], struct gpmq_error *err);
 
 #ifdef __cplusplus
 }

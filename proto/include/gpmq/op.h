@@ -160,6 +160,10 @@ struct gpmq_request {
     struct gpmq_id
         retry_of;           /* set by the broker: the dead operation whose work this one takes up */
     int32_t jitter_percent; /* each wait is so much longer or shorter, 1 .. 100; 0: 25 */
+    /* What is too large for args: content that was put (gpmq_put()). Its size, 0: none, at most
+     * GPMQ_BLOB_MAX, and its BLAKE2b-256. */
+    uint64_t input_size;
+    uint8_t input_digest[32];
 };
 
 #define GPMQ_PRIORITY_DEFAULT 3
