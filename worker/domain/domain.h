@@ -71,6 +71,10 @@ struct domain_templates {
     char **paths; /* below the store, '/' between folder and name, in byte order */
 };
 void domain_templates_free(struct domain_templates *templates);
+/* For implementations: adds a file of the store, by its path in it, if it is a template: "X.admx",
+ * or "LANGUAGE/X.adml". GPMQ_ETOOBIG: DOMAIN_TEMPLATES_MAX. */
+int domain_templates_add(struct domain_templates *templates, const char *path,
+                         struct gpmq_error *err) GPMQ_CHECKED;
 
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */

@@ -1,8 +1,6 @@
 /* domain_folder_templates.c - the central store of administrative templates of a folder domain. */
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
-#include <strings.h>
 
 #include "beneath.h"
 #include "cleanup.h"
@@ -24,64 +22,25 @@ static int open_store(const struct folder_domain *domain, int *out, struct gpmq_
     return 0;
 }
 
-static bool ends_in(const char *path, const char *ending)
-{
-    size_t length = strlen(path), size = strlen(ending);
-    return length > size && !strcasecmp(path + length - size, ending);
-}
-
-/* A language's folder is one level deep; of anything else nobody knows what it is. */
-static bool is_template(const struct beneath_entry *entry)
-{
-    const char *slash = strchr(entry->path, '/');
-    if (!S_ISREG(entry->stat->st_mode))
-        return false;
-    return slash ? !strchr(slash + 1, '/') && ends_in(entry->path, ".adml")
-                 : ends_in(entry->path, ".admx");
-}
-
-struct collecting {
-    struct domain_templates templates;
-    size_t room;
-};
-
 static int collect(void *arg, const struct beneath_entry *entry, struct gpmq_error *err)
 {
-    struct collecting *collecting = arg;
-    struct domain_templates *templates = &collecting->templates;
-    if (entry->leaving || !is_template(entry))
-        return 0;
-    if (templates->count >= DOMAIN_TEMPLATES_MAX)
-        return fail(err, GPMQ_ETOOBIG, "more than %d administrative templates",
-                    DOMAIN_TEMPLATES_MAX);
-    if (templates->count == collecting->room) {
-        size_t room = collecting->room ? collecting->room * 2 : 256;
-        char **paths = reallocarray(templates->paths, room, sizeof *paths);
-        if (!paths)
-            return fail(err, GPMQ_ENOMEM, "no memory for the names of templates");
-        templates->paths = paths;
-        collecting->room = room;
-    }
-    char *path = strdup(entry->path);
-    if (!path)
-        return fail(err, GPMQ_ENOMEM, "no memory for the names of templates");
-    templates->paths[templates->count++] = path;
-    return 0;
+    return entry->leaving || !S_ISREG(entry->stat->st_mode)
+               ? 0
+               : domain_templates_add(arg, entry->path, err);
 }
 
 int folder_templates(struct domain *base, struct domain_templates *out, struct gpmq_error *err)
 {
     const struct folder_domain *domain = (const struct folder_domain *)base;
-    struct collecting collecting = {.room = 0};
+    CLEANUP(domain_templates_free) struct domain_templates templates = {0};
     CLEANUP(close_fd) int fd = -1;
     int rc = open_store(domain, &fd, err);
     if (!rc && fd >= 0)
-        rc = beneath_walk(fd, domain->path, collect, &collecting, err);
-    if (rc) {
-        domain_templates_free(&collecting.templates);
+        rc = beneath_walk(fd, domain->path, collect, &templates, err);
+    if (rc)
         return rc;
-    }
-    *out = collecting.templates;
+    *out = templates;
+    templates = (struct domain_templates){0};
     return 0;
 }
 

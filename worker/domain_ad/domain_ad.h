@@ -144,6 +144,9 @@ void ad_forget_principals(struct ad_domain *domain);
 int ad_wmi_filter(struct domain *base, const char *link, char **name, struct gpmq_error *err);
 int ad_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err);
 int ad_wmi_filters(struct domain *base, struct domain_wmi_filters *out, struct gpmq_error *err);
+int ad_templates(struct domain *base, struct domain_templates *out, struct gpmq_error *err);
+int ad_read_template(struct domain *base, const char *path, domain_sink *sink, void *sink_arg,
+                     struct gpmq_error *err);
 int ad_account(struct domain *base, const char *word, struct domain_account *out,
                struct gpmq_error *err);
 

@@ -1,4 +1,4 @@
-/* domain_ad_tree.c - SOMs and WMI filters, by LDAP. */
+/* domain_ad_tree.c - SOMs and WMI filters, by LDAP; the central store of templates. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +97,36 @@ int ad_name_filter(struct ad_domain *domain, struct gpo *gpo, struct gpmq_error 
         return 0;
     int rc = ad_wmi_filter(&domain->base, gpo->wmi_filter, &gpo->wmi_filter_name, err);
     return rc == GPMQ_ENOTFOUND ? 0 : rc;
+}
+
+/* ---- templates ------------------------------------------------------------------------------- */
+
+#define STORE "PolicyDefinitions"
+
+static int collect(void *arg, const char *path, const struct sysvol_stat *stat,
+                   struct gpmq_error *err)
+{
+    return stat->directory ? 0 : domain_templates_add(arg, path, err);
+}
+
+int ad_templates(struct domain *base, struct domain_templates *out, struct gpmq_error *err)
+{
+    struct sysvol *sysvol = ((struct ad_domain *)base)->sysvol;
+    CLEANUP(domain_templates_free) struct domain_templates templates = {0};
+    int rc = sysvol->ops->list(sysvol, STORE, collect, &templates, err);
+    if (rc && rc != GPMQ_ENOTFOUND)
+        return rc;
+    *out = templates;
+    templates = (struct domain_templates){0};
+    return 0;
+}
+
+int ad_read_template(struct domain *base, const char *path, domain_sink *sink, void *sink_arg,
+                     struct gpmq_error *err)
+{
+    struct sysvol *sysvol = ((struct ad_domain *)base)->sysvol;
+    char whole[GPO_PATH_MAX + sizeof STORE + 1];
+    snprintf(whole, sizeof whole, STORE "/%s", path);
+    int rc = gpo_path_check(path, err);
+    return rc ? rc : sysvol->ops->read(sysvol, whole, NULL, sink, sink_arg, err);
 }
