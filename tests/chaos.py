@@ -175,12 +175,20 @@ class Chaos:
         os.mkdir(repository)
         for name in WORKERS:
             self.fleet.worker(name, "--executors", "2", "--domain", "d=folder:" + domain,
-                              "--repository", "r=" + repository)
+                              "--repository", "r=" + repository, *self.worker_options())
         self.recorder = Recorder(self.fleet.path("history.jsonl"))
         self.books, self.read_to = Books(repository, domain), 0
         self.killer = Killer(self.fleet, self.recorder, kinds)
         self.gpos = sorted(self.books.before)
         self.longest_s, self.newest_s, self.length_s = 0.0, 0.0, 1.0
+
+    def worker_options(self):
+        """What else the workers are to serve."""
+        return ()
+
+    def work(self, rng):
+        """What is to be done in a round."""
+        return Work(rng, self.gpos, self.gpos[:2], sorted(self.books.seen))
 
     def witness(self, name, loss=LOSS):
         return Witness(self.fleet.control, self.recorder, name, loss)
@@ -195,8 +203,7 @@ class Chaos:
 
     def round(self, number):
         rng = random.Random(f"{self.seed}:{number}")
-        work = Work(rng, self.gpos, self.gpos[:2], sorted(self.books.seen))
-        self.play(work, rng, strikes=rng.choice((1, 1, 2)))
+        self.play(self.work(rng), rng, strikes=rng.choice((1, 1, 2)))
 
     def play(self, work, rng, strikes):
         """Does the work under strikes, and enters what came of it into the books."""

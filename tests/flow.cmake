@@ -20,6 +20,14 @@ gpmq_python_test(chaos 1800 --kills 100)
 add_test(NAME chaos_again.py COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/chaos.py --kills 100)
 get_test_property(chaos.py ENVIRONMENT of_chaos)
 set_tests_properties(chaos_again.py PROPERTIES TIMEOUT 1800 LABELS slow ENVIRONMENT "${of_chaos}")
+# Never too many at once, checked by the operations themselves; and what is planted is found.
+gpmq_python_test(keys_hold 300 --kills 15)
+get_test_property(keys_hold.py ENVIRONMENT of_keys_hold)
+foreach(plant limit gpo)
+  add_test(NAME keys_hold_finds_${plant} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/keys_hold.py
+           --kills 30 --plant ${plant})
+  set_tests_properties(keys_hold_finds_${plant} PROPERTIES TIMEOUT 300 ENVIRONMENT "${of_keys_hold}")
+endforeach()
 gpmq_python_test(test_operations_doc 30)
 set_tests_properties(chaos.py PROPERTIES LABELS slow)
 
