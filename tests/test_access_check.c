@@ -50,6 +50,8 @@ struct a_case {
 /* clang-format off */
 static const struct a_case cases[] = {
     {"D:(A;;LCRPLORC;;;AU)", ACCESS_GRANTED, ACCESS_NOT_GRANTED},
+    {"D:(A;;LCRPRC;;;AU)", ACCESS_GRANTED, ACCESS_NOT_GRANTED}, /* Windows grants Read so, too */
+    {"D:(A;;LCRP;;;AU)", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
     {"D:(A;;LCRPLORC;;;AU)(OA;;CR;" APPLY_GUID ";;AU)", ACCESS_GRANTED, ACCESS_GRANTED},
     {"D:(OA;;CR;" APPLY_GUID ";;" GROUP_SID ")", ACCESS_NOT_GRANTED, ACCESS_GRANTED},
     {"D:(OA;;CR;" OTHER_GUID ";;AU)", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
@@ -69,7 +71,7 @@ static const struct a_case cases[] = {
     {"D:(D;;GA;;;" DOMAIN_SID "-9)(A;;GA;;;AU)", ACCESS_GRANTED, ACCESS_GRANTED},
     /* Bits from several ACEs add up. */
     {"D:(A;;LCRC;;;" USER_SID ")(A;;RPLO;;;" GROUP_SID ")", ACCESS_GRANTED, ACCESS_NOT_GRANTED},
-    {"D:(A;;LCRC;;;" USER_SID ")(A;;RP;;;" GROUP_SID ")", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
+    {"D:(A;;LC;;;" USER_SID ")(A;;RP;;;" GROUP_SID ")", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
     /* Inherit-only: for what lies below. */
     {"D:(A;CIIO;GA;;;AU)", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
     {"D:(D;CIIO;GA;;;AU)(A;;GA;;;AU)", ACCESS_GRANTED, ACCESS_GRANTED},

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bytes.h"
 #include "cleanup.h"
 #include "domain.h"
 #include "scratch.h"
@@ -247,6 +248,36 @@ static void who_is_no_user_or_computer_is_refused(void **state)
     assert_null(account.dn);
 }
 
+/* A domain of its own, with one group too many. */
+static void an_account_may_be_in_so_many_groups_and_no_more(void **state)
+{
+    CLEANUP(bytes_free) struct bytes ldif = {0};
+    CLEANUP(domain_close) struct domain *domain = NULL;
+    struct fixture *fixture = *state;
+    struct domain_account account = {0};
+    char from[SCRATCH_PATH_SIZE], path[SCRATCH_PATH_SIZE];
+    bytes_put_text(&ldif, "version: 1\n\ndn: DC=example,DC=test\nobjectClass: domainDNS\n"
+                          "objectGUID:: AQIDBAUGBwgJCgsMDQ4PEA==\n"
+                          "objectSid:: AQQAAAAAAAUVAAAA6AMAANAHAAC4CwAA\n\n"
+                          "dn: CN=EXAMPLE,CN=Partitions,CN=Configuration,DC=example,DC=test\n"
+                          "objectClass: crossRef\nnCName: DC=example,DC=test\n"
+                          "nETBIOSName: EXAMPLE\n\ndn: CN=ada,DC=example,DC=test\n"
+                          "objectClass: user\nsAMAccountName: ada\n"
+                          "objectSid:: AQUAAAAAAAUVAAAA6AMAANAHAAC4CwAATQQAAA==\n");
+    for (int i = 0; i < DOMAIN_GROUPS_MAX; i++) /* and the primary group */
+        bytes_format(&ldif,
+                     "\ndn: CN=g%d,DC=example,DC=test\nobjectClass: group\nsAMAccountName: g%d\n"
+                     "objectSid:: AQEAAAAAAAUSAAAA\nmember: CN=ada,DC=example,DC=test\n",
+                     i, i);
+    scratch_write(&fixture->scratch, "many.ldif", ldif.at, ldif.size);
+    const struct domain_create_options options = {
+        .dns_name = "example.test", .ldif = scratch_path(&fixture->scratch, "many.ldif", from)};
+    assert_int_equal(domain_create(scratch_path(&fixture->scratch, "many", path), &options, NULL),
+                     0);
+    assert_int_equal(domain_open(&domain, path, NULL), 0);
+    assert_int_equal(domain->ops->account(domain, "ada", &account, NULL), GPMQ_ETOOBIG);
+}
+
 #define PROMISE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest promises[] = {
     PROMISE(soms_are_the_domain_its_ous_and_the_sites_in_this_order),
@@ -258,6 +289,7 @@ static const struct CMUnitTest promises[] = {
     PROMISE(an_account_has_its_primary_group_and_nested_ones_also_in_a_circle),
     PROMISE(an_account_is_found_by_dn_and_by_every_name),
     PROMISE(who_is_no_user_or_computer_is_refused),
+    PROMISE(an_account_may_be_in_so_many_groups_and_no_more),
 };
 #define PROMISES (sizeof promises / sizeof *promises)
 

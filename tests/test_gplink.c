@@ -168,6 +168,9 @@ static void names_of_objects_are_compared_part_by_part(void **state)
     assert_true(dn_equal("OU=MÜNCHEN,DC=b", "OU=münchen,DC=b"));
     assert_false(dn_equal("OU=a,DC=b", "OU=a"));
     assert_false(dn_equal("OU=a\\,DC=b", "OU=a,DC=b"));
+    assert_true(dn_hash("OU=a, DC=B") == dn_hash("ou=A ,dc=b"));
+    assert_true(dn_hash("OU=MÜNCHEN,DC=b") == dn_hash("OU=münchen,DC=b"));
+    assert_true(dn_hash("OU=a,DC=b") != dn_hash("OU=ab,DC=b"));
     assert_true(dn_is_within("OU=a,OU=b,DC=c", "ou=b, dc=c"));
     assert_true(dn_is_within("DC=c", "DC=c"));
     assert_false(dn_is_within("OU=ab,DC=c", "OU=b,DC=c"));

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "ops_desk.h"
 #include "report_area.h"
+#include "rsop_args.h"
 #include "xml.h"
 
 static int set_up(void **state)
@@ -249,6 +250,26 @@ static void a_question_that_makes_no_sense_says_why(void **state)
     }
 }
 
+/* {"user": "moett", NAME: [ count times "x" ] CLOSE } */
+static void expect_too_many(struct desk *desk, const char *name, size_t count, const char *close)
+{
+    CLEANUP(bytes_free) struct bytes args = {0};
+    bytes_format(&args, "{\"user\": \"moett\", %s[\"x\"", name);
+    for (size_t i = 1; i < count; i++)
+        bytes_put_text(&args, ",\"x\"");
+    bytes_format(&args, "]%s}", close);
+    struct gpmq_request request = question((char *)args.at);
+    CLEANUP(told_free) struct told told = desk_run(desk, &request, 1, 0);
+    told_failed_with(&told, GPMQ_EINVAL);
+    assert_non_null(strstr(told_last(&told), "more than"));
+}
+
+static void lists_have_a_limit(void **state)
+{
+    expect_too_many(*state, "\"user_groups\": ", RSOP_GROUPS_MAX + 1, "");
+    expect_too_many(*state, "\"wmi\": {\"false\": ", RSOP_FILTERS_MAX + 1, "}");
+}
+
 static void it_stops_between_gpos(void **state)
 {
     struct gpmq_request request = question("{\"computer\": \"WS-0001\", \"user\": \"moett\"}");
@@ -268,6 +289,7 @@ int main(void)
         cmocka_unit_test(html_is_a_page),
         cmocka_unit_test(the_counts_are_properties),
         cmocka_unit_test(a_question_that_makes_no_sense_says_why),
+        cmocka_unit_test(lists_have_a_limit),
         cmocka_unit_test(it_stops_between_gpos),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

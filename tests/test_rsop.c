@@ -397,6 +397,26 @@ static void what_was_assumed_is_told(void **state)
     lab_plan_free(&plan);
 }
 
+static void groups_and_notes_have_a_limit(void **state)
+{
+    static const char *groups[RSOP_GROUPS_MAX + 1];
+    struct lab *lab = *state;
+    struct rsop_knowledge knowledge;
+    struct rsop_notes notes = {0};
+    struct rsop_ask ask = ask_for("PC1", "Ada");
+    for (size_t i = 0; i <= RSOP_GROUPS_MAX; i++)
+        groups[i] = "S-1-1-0";
+    lab_build(lab);
+    ask.subjects[RSOP_USER].replace_groups = true;
+    ask.subjects[RSOP_USER].groups = groups;
+    ask.subjects[RSOP_USER].group_count = RSOP_GROUPS_MAX + 1;
+    assert_int_equal(rsop_gather(&knowledge, lab->domain, &ask, NULL), GPMQ_ETOOBIG);
+    for (int i = 0; i < RSOP_NOTES_MAX + 9; i++)
+        assert_int_equal(rsop_note(&notes, NULL, "%d", i), 0);
+    assert_int_equal(notes.count, RSOP_NOTES_MAX);
+    rsop_notes_free(&notes);
+}
+
 /* Whatever is linked where: each link is in the list once, applied orders count up, a link that
  * applies has no reason, and whatever is enforced comes behind all that is not. */
 static void every_random_tree_keeps_the_rules(void **state)
@@ -464,6 +484,7 @@ int main(void)
         TEST(version_and_functionality_are_judged_per_side),
         TEST(what_cannot_be_planned_is_refused),
         TEST(what_was_assumed_is_told),
+        TEST(groups_and_notes_have_a_limit),
         cmocka_unit_test(every_random_tree_keeps_the_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

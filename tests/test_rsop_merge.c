@@ -365,6 +365,22 @@ static void templates_give_values_their_names(void **state)
     rsop_free(&rsop);
 }
 
+static void settings_have_a_limit(void **state)
+{
+    const struct settings many = {.count = RSOP_VALUES_MAX + 1};
+    const struct settings *of[] = {&many};
+    const struct rsop_conditions conditions = {0};
+    struct rsop_settings merged;
+    struct lab *lab = *state;
+    struct lab_plan plan;
+    linked(lab, "one", "Down");
+    merge(lab, conditions, &plan);
+    assert_int_equal(rsop_merge(&merged, RSOP_COMPUTER, &plan.plan.sides[RSOP_COMPUTER],
+                                &plan.knowledge.directory, of, &conditions, NULL),
+                     GPMQ_ETOOBIG);
+    lab_plan_free(&plan);
+}
+
 /* Whatever GPOs say: of each setting at most one value wins, precedences count from it, and no
  * value is lost. */
 static void in_random_merges_nothing_is_lost_and_one_wins(void **state)
@@ -422,6 +438,7 @@ int main(void)
         TEST(a_gpo_that_applies_twice_counts_where_it_comes_last),
         TEST(loopback_that_policy_sets_otherwise_is_told),
         TEST(templates_give_values_their_names),
+        TEST(settings_have_a_limit),
         cmocka_unit_test(in_random_merges_nothing_is_lost_and_one_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,7 +150,7 @@ struct domain_ops {
                        struct gpmq_error *err);
     /* A user or computer by DN, by a name or SID as find_principal() takes it, or by a computer's
      * name without '$', with all its groups. GPMQ_ENOTFOUND. GPMQ_EAMBIGUOUS. GPMQ_EINVAL: it is a
-     * group. */
+     * group. GPMQ_ETOOBIG: over DOMAIN_GROUPS_MAX. */
     int (*account)(struct domain *domain, const char *word, struct domain_account *out,
                    struct gpmq_error *err);
 

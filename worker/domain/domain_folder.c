@@ -42,6 +42,7 @@ static void free_folder(struct folder_domain **domain_p)
     ldif_free(&domain->directory);
     free(domain->accounts);
     free(domain->names);
+    free(domain->members);
     free(domain->path);
     free(domain->dns_name);
     free(domain->netbios_name);

@@ -53,6 +53,13 @@ struct folder_account {
     const struct ldif_record *record;
 };
 
+/* Somebody is a member of a group. */
+struct folder_member {
+    uint64_t hash;  /* dn_hash() of */
+    const char *dn; /* the member, borrowed from its record */
+    size_t group;   /* in accounts */
+};
+
 struct folder_domain {
     struct domain base;
     char *path;      /* as given; for texts */
@@ -69,7 +76,9 @@ struct folder_domain {
     size_t account_count;
     struct folder_account *accounts;     /* sorted by SID */
     const struct folder_account **names; /* the same, sorted by account name without case */
-    struct folder_stamp seen;            /* what read() saw last */
+    size_t member_count;
+    struct folder_member *members; /* sorted by hash; NULL: nobody has asked yet */
+    struct folder_stamp seen;      /* what read() saw last */
 };
 
 /* Where a GPO lies: names as they are on disk, which need not be spelled as we would. */

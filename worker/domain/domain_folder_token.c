@@ -43,18 +43,28 @@ static int take(struct token *token, size_t account, bool group, struct gpmq_err
     return 0;
 }
 
-/* Whether a group's `member` or a member's `memberOf` says so. */
-static bool is_member(const struct ldif_record *member, const struct ldif_record *group)
+/* ---- who is a member of what ----------------------------------------------------------------- */
+
+static int by_hash(const void *a, const void *b)
 {
-    for (size_t i = 0; i < group->count; i++)
-        if (strcasecmp(group->values[i].name, "member") == 0 &&
-            dn_equal((const char *)group->values[i].bytes, member->dn))
-            return true;
-    for (size_t i = 0; i < member->count; i++)
-        if (strcasecmp(member->values[i].name, "memberOf") == 0 &&
-            dn_equal((const char *)member->values[i].bytes, group->dn))
-            return true;
-    return false;
+    const struct folder_member *left = a, *right = b;
+    if (left->hash != right->hash)
+        return left->hash < right->hash ? -1 : 1;
+    return left->group < right->group ? -1 : left->group > right->group;
+}
+
+/* The first entry of that hash. */
+static size_t first_of(const struct folder_member *members, size_t count, uint64_t hash)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (members[middle].hash < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static bool is_group(const struct folder_account *account)
@@ -62,19 +72,104 @@ static bool is_group(const struct folder_account *account)
     return ldif_has(account->record, "objectClass", "group");
 }
 
+static bool is_value_of(const struct ldif_value *value, const char *name)
+{
+    return strcasecmp(value->name, name) == 0;
+}
+
+/* How many values name a member or a group, and how many groups there are. */
+static size_t count_links(const struct folder_domain *domain)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < domain->account_count; i++) {
+        const struct ldif_record *record = domain->accounts[i].record;
+        for (size_t k = 0; k < record->count; k++)
+            count += is_value_of(&record->values[k], "member") ||
+                     is_value_of(&record->values[k], "memberOf");
+    }
+    return count;
+}
+
+/* The groups by their own DN, for what says memberOf. */
+static size_t list_groups(const struct folder_domain *domain, struct folder_member *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < domain->account_count; i++) {
+        const char *dn = domain->accounts[i].record->dn;
+        if (is_group(&domain->accounts[i]))
+            out[count++] = (struct folder_member){dn_hash(dn), dn, i};
+    }
+    if (count)
+        qsort(out, count, sizeof *out, by_hash);
+    return count;
+}
+
+/* What one account says: of a group its members, of anybody the groups it is in. */
+static size_t list_links(const struct folder_domain *domain, size_t account,
+                         const struct folder_member *groups, size_t group_count,
+                         struct folder_member *out)
+{
+    const struct ldif_record *record = domain->accounts[account].record;
+    size_t count = 0;
+    bool group = is_group(&domain->accounts[account]);
+    for (size_t k = 0; k < record->count; k++) {
+        const char *dn = (const char *)record->values[k].bytes;
+        uint64_t hash = dn_hash(dn);
+        if (group && is_value_of(&record->values[k], "member"))
+            out[count++] = (struct folder_member){hash, dn, account};
+        if (!is_value_of(&record->values[k], "memberOf"))
+            continue;
+        for (size_t i = first_of(groups, group_count, hash);
+             i < group_count && groups[i].hash == hash; i++)
+            if (dn_equal(groups[i].dn, dn)) {
+                out[count++] =
+                    (struct folder_member){dn_hash(record->dn), record->dn, groups[i].group};
+                break;
+            }
+    }
+    return count;
+}
+
+/* Made when it is first asked for: who reads no accounts needs none. */
+static int index_members(struct folder_domain *domain, struct gpmq_error *err)
+{
+    if (domain->members)
+        return 0;
+    CLEANUP(free_pointer)
+    struct folder_member *groups = calloc(domain->account_count + 1, sizeof *groups);
+    struct folder_member *members = calloc(count_links(domain) + 1, sizeof *members);
+    if (!groups || !members) {
+        free(members);
+        return fail(err, GPMQ_ENOMEM, "no memory for the members of groups");
+    }
+    size_t group_count = list_groups(domain, groups), count = 0;
+    for (size_t i = 0; i < domain->account_count; i++)
+        count += list_links(domain, i, groups, group_count, members + count);
+    if (count)
+        qsort(members, count, sizeof *members, by_hash);
+    domain->members = members;
+    domain->member_count = count;
+    return 0;
+}
+
 static int follow(struct token *token, struct gpmq_error *err)
 {
+    const struct folder_member *members = token->domain->members;
+    size_t count = token->domain->member_count;
     int rc = 0;
     while (!rc && token->wait_count) {
-        size_t member = token->waiting[--token->wait_count];
-        const struct folder_account *accounts = token->domain->accounts;
-        for (size_t i = 0; !rc && i < token->domain->account_count; i++)
-            if (!token->taken[i] && is_group(&accounts[i]) &&
-                is_member(accounts[member].record, accounts[i].record))
-                rc = take(token, i, true, err);
+        size_t account = token->waiting[--token->wait_count];
+        const char *dn = token->domain->accounts[account].record->dn;
+        uint64_t hash = dn_hash(dn);
+        for (size_t i = first_of(members, count, hash); !rc && i < count && members[i].hash == hash;
+             i++)
+            if (dn_equal(members[i].dn, dn))
+                rc = take(token, members[i].group, true, err);
     }
     return rc;
 }
+
+/* ---- the token ------------------------------------------------------------------------------- */
 
 static int primary_rid(const struct ldif_record *record, uint32_t *out, struct gpmq_error *err)
 {
@@ -169,6 +264,8 @@ int folder_account(struct domain *base, const char *word, struct domain_account 
     CLEANUP(domain_account_free) struct domain_account account = {0};
     size_t index;
     int rc = find_index(domain, word, &index, err);
+    if (!rc)
+        rc = index_members(domain, err);
     if (rc)
         return rc;
     if (!ldif_has(domain->accounts[index].record, "objectClass", "user"))

@@ -9,7 +9,9 @@
 #include "sid.h"
 #include "wmi_filter.h"
 
-#define DOMAIN_GROUPS_MAX 65536 /* groups of one account, nested ones too */
+#define DOMAIN_GROUPS_MAX                                                                          \
+    4096 /* of one account, nested ones too; Windows logs nobody on with more                      \
+          * than 1015 */
 
 /* The scopes of management (SOM) that GPOs are linked to; numbers as in GPMSOMType. */
 enum domain_som_type {

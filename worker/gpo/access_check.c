@@ -23,7 +23,7 @@ static const struct {
     {0x10000000u, ACCESS_ALL},
     {0x20000000u, 0x00020004u},
     {0x40000000u, 0x00020028u},
-    {0x80000000u, ACCESS_READ},
+    {0x80000000u, 0x00020094u},
 };
 
 static uint32_t mapped(uint32_t mask)

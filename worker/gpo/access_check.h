@@ -17,7 +17,9 @@
 
 #include "sd.h"
 
-#define ACCESS_READ    0x00020094u /* read the descriptor, list, read properties: "Read" */
+/* "Read" of a GPO as Windows grants it at the least: list, read properties, read the descriptor
+ * ("LCRPRC"). The right to list the object itself (LO) counts only in forests that hide objects. */
+#define ACCESS_READ    0x00020014u
 #define ACCESS_CONTROL 0x00000100u /* an extended right, with its GUID */
 #define ACCESS_ALL     0x000F01FFu /* full control of a directory object */
 

@@ -60,6 +60,24 @@ bool dn_equal(const char *a, const char *b)
     return !a && !b;
 }
 
+/* FNV-1a over the characters in lower case. */
+uint64_t dn_hash(const char *dn)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (; dn; dn = dn_parent(dn)) {
+        for (size_t left = trimmed(dn, part_length(dn)); left;) {
+            uint32_t character = (uint8_t)*dn;
+            size_t step = fold_read(dn, left, &character);
+            step = step ? step : 1;
+            hash = (hash ^ fold_lower(character)) * 0x100000001b3u;
+            dn += step;
+            left -= step;
+        }
+        hash = (hash ^ ',') * 0x100000001b3u;
+    }
+    return hash;
+}
+
 bool dn_is_within(const char *dn, const char *ancestor)
 {
     for (; dn; dn = dn_parent(dn))
