@@ -34,10 +34,12 @@ static const char *only_attribute(const struct xml_element *element)
 static void put_conditions(struct html_page *page, const struct xml_element *conditions)
 {
     char label[HTML_LABEL_SIZE];
+    const char *name, *text;
     html_pairs_begin(page, false);
     for (const struct xml_element *e = xml_child(conditions, NULL); e; e = xml_next(e, NULL)) {
         const struct xml_element *inner = xml_child(e, NULL);
-        bool wrapped = inner && !xml_next(inner, NULL) && only_attribute(inner);
+        bool wrapped = inner && !xml_next(inner, NULL) && only_attribute(inner) &&
+                       !xml_attribute_at(e, 0, &name, &text);
         const struct xml_element *condition = wrapped ? inner : e;
         const char *value = only_attribute(condition);
         html_pair_begin(page, false, html_label(xml_name(condition), label));

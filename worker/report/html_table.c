@@ -44,8 +44,12 @@ void html_cell_name(struct html_page *page, const char *name, const char *detail
     html_open(page->html, "th", "scope", "row", NULL);
     html_value(page, name);
     if (detail && *detail) {
+        bool sentence = strchr(detail, ' ') && !strchr(detail, '\\');
         html_open(page->html, "div", "class", "detail", NULL);
-        html_code(page, detail);
+        if (sentence)
+            html_value(page, detail);
+        else
+            html_code(page, detail);
         html_close(page->html, "div");
     }
     html_close(page->html, "th");
