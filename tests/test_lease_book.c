@@ -455,6 +455,28 @@ static void draining_hands_back_what_has_not_begun_and_leaves_after_the_rest(voi
     assert_non_null(find(&bench, BOOK_LEFT));
 }
 
+static void other_places_are_told_and_what_runs_goes_on(void **state)
+{
+    (void)state;
+    CLEANUP(bench_free) struct bench bench = joined_worker(1, 2);
+    const char *names[] = {"elsewhere"};
+    const struct name_list none = {0, NULL}, places = {1, names};
+    assign(&bench, 1, 5);
+    assign(&bench, 2, 6);
+    lease_book_serve(bench.book, &none, &places, &none);
+    tick(&bench);
+    const struct msg_worker_hello *hello = &sent(&bench, MSG_WORKER_HELLO)->worker_hello;
+    assert_int_equal(hello->domains.count, 1);
+    assert_string_equal(hello->domains.items[0], "elsewhere");
+    assert_int_equal(hello->repositories.count, 0);
+    assert_int_equal(hello->held_count, 2);
+    assert_null(find(&bench, BOOK_KILL));
+    welcome(&bench, 78);
+    assert_int_equal(report_at(&bench, 1)->kind, REPORT_REJECT); /* what had not begun */
+    tell(&bench, 1, 5, REPORT_DONE, 10);
+    assert_int_equal(report_at(&bench, 0)->kind, REPORT_DONE);
+}
+
 static void leaving_kills_what_runs_before_it_says_bye(void **state)
 {
     (void)state;
@@ -491,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_lease_ends_one_lease_after_the_last_answered_renewal_was_sent),
         cmocka_unit_test(an_answer_counts_from_when_its_question_was_sent),
         cmocka_unit_test(draining_hands_back_what_has_not_begun_and_leaves_after_the_rest),
+        cmocka_unit_test(other_places_are_told_and_what_runs_goes_on),
         cmocka_unit_test(leaving_kills_what_runs_before_it_says_bye),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,9 +11,9 @@ import threading
 import zmq
 
 import runner
-from client import Client
+from client import Client, new_id
 from fleet import Fleet, program
-from test_client import follow, noop, submit
+from test_client import follow, is_running, last, noop, submit, wait_for
 from test_limits import Wire, logged, refused, wait_until
 
 
@@ -158,6 +158,43 @@ def a_broker_takes_over_settings_that_may_change_and_names_those_that_may_not():
         assert len(client.ask("list", limit=10)["ops"]) == 3
 
 
+def a_worker_takes_over_other_places_while_it_runs():
+    with Fleet() as made:
+        settings, places = made.path("worker.yaml"), {}
+        for name in ("one", "two"):
+            places[name] = made.path(name)
+            subprocess.run([program("gpmq"), "domain", "create", places[name], "--dns-name",
+                            f"{name}.test"], check=True, capture_output=True)
+
+        def serve(*names, more=""):
+            lines = [f"  - name: {name}\n    url: folder:{places[name]}" for name in names]
+            write(settings, "domains:\n" + "\n".join(lines) + "\n" + more)
+
+        serve("one")
+        made.worker("worker-1", "--config", settings, "--executors", "2")
+        client = Client(made.control)
+        listing = lambda name: {"id": new_id(), "kind": "gpo.list", "domain": name}
+        first, slow, second = submit(client, listing("one"), noop(steps=20, step_ms=100),
+                                     listing("two"))
+        follow(client, [first])
+        wait_for(client, slow, is_running)
+        wait_for(client, second, lambda shown: shown["state"] == "waiting")
+        serve("two", more="executors: 3\nlog_level: debug\n")
+        reload(made, "worker-1")
+        follow(client, [second])
+        gone, = submit(client, listing("one"))
+        shown = wait_for(client, gone, lambda shown: shown["state"] == "waiting")
+        assert shown["reason"] == "no_worker", shown
+        end = last(follow(client, [slow])[slow])
+        assert end["state"] == "succeeded" and end["attempt"] == 1, end
+        serve("one", more="plugins: [/nowhere.so]\n")
+        reload(made, "worker-1", "reload_refused")
+        follow(client, submit(client, listing("two")))
+        serve("one", "two")
+        reload(made, "worker-1")
+        follow(client, [gone])
+
+
 def make_key(made, name, role):
     """A key in the fleet's folder, its public half admitted; its two texts."""
     ran = subprocess.run([program("gpmq"), "keys", "create", name, "--role", role,
@@ -217,6 +254,7 @@ def keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted():
 TESTS = [
     every_line_about_an_operation_has_its_attempt_and_its_trace,
     a_broker_takes_over_settings_that_may_change_and_names_those_that_may_not,
+    a_worker_takes_over_other_places_while_it_runs,
     keys_that_are_taken_away_end_their_connections_and_new_ones_are_admitted,
     a_copy_of_a_busy_broker_has_all_that_was_accepted_before,
     a_check_says_what_is_wrong_by_its_exit_code,

@@ -106,6 +106,34 @@ void executor_pool_free(struct executor_pool **pool_p)
     free(pool);
 }
 
+int executor_pool_reload(struct executor_pool *pool, const struct executor_pool_config *config,
+                         struct gpmq_error *err)
+{
+    const struct executor_pool_config before = pool->config;
+    struct executor_role roles[1 + EXECUTOR_PROGRAMS_MAX];
+    uint32_t role_count = pool->role_count;
+    memcpy(roles, pool->roles, sizeof roles);
+    memset(pool->roles, 0, sizeof pool->roles);
+    pool->config = *config;
+    pool->config.count = before.count;
+    pool->config.program = before.program;
+    int rc = executor_argv_make(pool, err);
+    if (rc) {
+        executor_argv_free(pool);
+        memcpy(pool->roles, roles, sizeof roles);
+        pool->role_count = role_count;
+        pool->config = before;
+        return rc;
+    }
+    for (uint32_t i = 0; i < pool->count; i++) {
+        pool->executors[i].role = NULL;
+        if (pool->executors[i].process.pid && !pool->executors[i].busy)
+            destroy(&pool->executors[i]);
+    }
+    executor_argv_drop(roles, role_count);
+    return 0;
+}
+
 int executor_pool_fd(const struct executor_pool *pool)
 {
     return pool->epoll;
@@ -310,7 +338,8 @@ static void stop_further(struct executor *executor, int64_t now_ms)
 /* One that served long enough ends when its socket closes. */
 static void retire(struct executor *executor)
 {
-    if (!executor->busy && executor->process.pid && executor->served >= executor->role->serves)
+    bool done = !executor->role || executor->served >= executor->role->serves;
+    if (!executor->busy && executor->process.pid && done)
         destroy(executor);
 }
 

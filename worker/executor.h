@@ -79,6 +79,11 @@ struct executor_listener {
 int executor_pool_new(struct executor_pool **out, const struct executor_pool_config *config,
                       const struct executor_listener *listener,
                       struct gpmq_error *err) GPMQ_CHECKED;
+/* Takes over another configuration, borrowed like the first; count and program stay as they were.
+ * Executors that are idle end now, the others when they have ended what they run. A failure changes
+ * nothing. */
+int executor_pool_reload(struct executor_pool *pool, const struct executor_pool_config *config,
+                         struct gpmq_error *err) GPMQ_CHECKED;
 /* Kills and reaps all executors; takes NULL; leaves NULL. Operations that ran are not told of. */
 void executor_pool_free(struct executor_pool **pool_p);
 

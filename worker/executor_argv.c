@@ -101,8 +101,13 @@ int executor_argv_make(struct executor_pool *pool, struct gpmq_error *err)
 
 void executor_argv_free(struct executor_pool *pool)
 {
-    for (uint32_t i = 0; i < pool->role_count; i++) {
-        struct executor_role *role = &pool->roles[i];
+    executor_argv_drop(pool->roles, pool->role_count);
+}
+
+void executor_argv_drop(struct executor_role *roles, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct executor_role *role = &roles[i];
         for (uint32_t j = 0; j < role->argv_count; j++)
             free(role->argv[j]);
         free(STEAL(role->argv));

@@ -22,7 +22,7 @@ struct executor_role {
 
 struct executor {
     struct executor_process process; /* pid 0: there is none */
-    struct executor_role *role;      /* of the process */
+    struct executor_role *role;      /* of the process; NULL: of a configuration before */
     bool busy;
     bool paused; /* not listened to: what it said is not taken yet */
     uint32_t served;
@@ -55,6 +55,7 @@ struct executor_pool {
 /* executor_argv.c: the command lines of all roles. */
 int executor_argv_make(struct executor_pool *pool, struct gpmq_error *err) GPMQ_CHECKED;
 void executor_argv_free(struct executor_pool *pool);
+void executor_argv_drop(struct executor_role *roles, uint32_t count);
 /* After the first executor: the others need not log the same again. */
 int executor_argv_add(struct executor_role *role, const char *option, const char *value,
                       struct gpmq_error *err) GPMQ_CHECKED;

@@ -296,6 +296,24 @@ bool lease_book_is_full(const struct lease_book *book, const struct gpmq_id *op,
 
 /* ---- leaving ------------------------------------------------------------------------------- */
 
+static void hand_back_waiting(struct lease_book *book)
+{
+    struct lease *lease;
+    TAILQ_FOREACH(lease, &book->leases, in_book)
+    if (lease->state == LEASE_WAITING)
+        lease_end(lease, REPORT_REJECT, GPMQ_EBUSY);
+}
+
+void lease_book_serve(struct lease_book *book, const struct name_list *kinds,
+                      const struct name_list *domains, const struct name_list *repositories)
+{
+    book->config.kinds = *kinds;
+    book->config.domains = *domains;
+    book->config.repositories = *repositories;
+    hand_back_waiting(book);
+    lease_session_rejoin(book);
+}
+
 void lease_book_drain(struct lease_book *book)
 {
     if (book->draining)
@@ -303,10 +321,7 @@ void lease_book_drain(struct lease_book *book)
     book->draining = true;
     book->session.renew_at = INT64_MIN;
     lease_wake(book, INT64_MIN);
-    struct lease *lease;
-    TAILQ_FOREACH(lease, &book->leases, in_book)
-    if (lease->state == LEASE_WAITING)
-        lease_end(lease, REPORT_REJECT, GPMQ_EBUSY);
+    hand_back_waiting(book);
 }
 
 void lease_book_leave(struct lease_book *book)

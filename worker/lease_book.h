@@ -94,6 +94,10 @@ void lease_book_ended(struct lease_book *book, const struct gpmq_id *op, uint64_
 /* Whether a lease has LEASE_REPORTS_MAX reports waiting: its executor is not listened to then. */
 bool lease_book_is_full(const struct lease_book *book, const struct gpmq_id *op, uint64_t fence);
 
+/* Serves other kinds, domains and repositories from now on (borrowed like those of the
+ * configuration): hands back what has not begun, and says hello again. */
+void lease_book_serve(struct lease_book *book, const struct name_list *kinds,
+                      const struct name_list *domains, const struct name_list *repositories);
 /* Takes nothing new, hands back what has not begun, and leaves when the rest has ended. */
 void lease_book_drain(struct lease_book *book);
 /* Kills what runs, hands everything back, and leaves. */

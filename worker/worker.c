@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -170,14 +171,20 @@ static void leave(struct worker *worker)
 static void told_to_stop(struct worker *worker, int stop_fd)
 {
     struct signalfd_siginfo signal;
-    while (read(stop_fd, &signal, sizeof signal) > 0) {
+    ssize_t size; /* less than a signal's: it is no signalfd */
+    while ((size = read(stop_fd, &signal, sizeof signal)) > 0) {
+        if (size == (ssize_t)sizeof signal && signal.ssi_signo == SIGHUP) {
+            if (worker->settings->hangup && !worker->draining)
+                worker->settings->hangup(worker->settings->hangup_arg, worker);
+            continue;
+        }
         if (worker->draining) {
             leave(worker);
             continue;
         }
         worker->draining = true;
         notify_stopping(worker->settings->notify);
-        worker->leave_ms = worker->now_ms + worker->settings->drain_s * 1000;
+        worker->leave_ms = worker->now_ms + worker->drain_s * 1000;
         log_event(LOG_INFO, "draining", "leases=%zu", lease_book_held(worker->book));
         lease_book_drain(worker->book);
     }

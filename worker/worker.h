@@ -11,6 +11,7 @@
 #define WORKER_DRAIN_DEFAULT_S 300
 
 struct notify;
+struct worker;
 
 /* Everything is borrowed while the worker is there. */
 struct worker_settings {
@@ -20,11 +21,12 @@ struct worker_settings {
     const char *server_file; /* the broker's public key; goes with key_file */
     uint32_t credit;         /* leases held at once; 0: twice the executors */
     int64_t drain_s;         /* longest wait for what runs, when told to end */
-    struct notify *notify;   /* is told signs of life and the end; NULL: nobody */
+    /* SIGHUP came: it may call worker_reload(). NULL: SIGHUP is nothing to it. */
+    void (*hangup)(void *arg, struct worker *worker);
+    void *hangup_arg;
+    struct notify *notify; /* is told signs of life and the end; NULL: nobody */
     struct executor_pool_config executors;
 };
-
-struct worker;
 
 /* context: the process's ZeroMQ context; NULL: the worker makes one.
  * GPMQ_EINVAL, and what session_open() and executor_pool_new() say. */
@@ -38,9 +40,16 @@ void worker_close(struct worker **worker_p);
 int worker_check_places(const struct worker_settings *settings,
                         struct gpmq_error *err) GPMQ_CHECKED;
 
-/* Serves until it is told to end. stop_fd, a signalfd or the like: the first time it is readable
- * the worker drains, the second time it leaves at once. parent_fd (-1: none): a pipe; when its
- * other end closes the worker leaves at once. */
+/* Takes over what may change while it serves: domains, repositories, programs, plug-ins, limits and
+ * log level of its executors, drain_s. What runs goes on with what it began with; what has not
+ * begun is handed back. From then on settings are borrowed, those before only for what cannot
+ * change. A failure changes nothing: what executor_kinds_read() says. */
+int worker_reload(struct worker *worker, const struct worker_settings *settings,
+                  struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Serves until it is told to end. stop_fd, a signalfd or the like: SIGHUP calls settings->hangup;
+ * at the first other signal the worker drains, at the second it leaves at once. parent_fd (-1:
+ * none): a pipe; when its other end closes the worker leaves at once. */
 int worker_run(struct worker *worker, int stop_fd, int parent_fd,
                struct gpmq_error *err) GPMQ_CHECKED;
 

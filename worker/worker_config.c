@@ -358,6 +358,32 @@ int worker_config_read(struct worker_config *out, int argc, char **argv, struct 
     return reading.rc ? reading.rc : judge(&out->settings, err);
 }
 
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+void worker_config_compare(const struct worker_config *before, const struct worker_config *now,
+                           void (*differs)(const char *name))
+{
+    const struct worker_settings *old = &before->settings, *new = &now->settings;
+    const struct {
+        const char *name;
+        bool same;
+    } fixed[] = {
+        {"broker", same(old->broker, new->broker)},
+        {"name", same(old->name, new->name)},
+        {"key", same(old->key_file, new->key_file)},
+        {"server_key", same(old->server_file, new->server_file)},
+        {"executor", same(old->executors.program, new->executors.program)},
+        {"executors", old->executors.count == new->executors.count},
+        {"credit", old->credit == new->credit},
+    };
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        if (!fixed[i].same)
+            differs(fixed[i].name);
+}
+
 void worker_config_free(struct worker_config *config)
 {
     worker_file_free(&config->file);

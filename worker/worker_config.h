@@ -31,6 +31,10 @@ void worker_config_default(struct worker_config *out);
  * worker_config_free(), also after a failure. */
 int worker_config_read(struct worker_config *out, int argc, char **argv,
                        struct gpmq_error *err) GPMQ_CHECKED;
+/* Calls differs with the name of each setting that is another one in `now`, and that cannot change
+ * while a worker runs. */
+void worker_config_compare(const struct worker_config *before, const struct worker_config *now,
+                           void (*differs)(const char *name));
 void worker_config_free(struct worker_config *config);
 
 #endif

@@ -64,6 +64,29 @@ static void make_book(struct worker *worker)
     worker->actions = book_actions_new();
 }
 
+int worker_reload(struct worker *worker, const struct worker_settings *settings,
+                  struct gpmq_error *err)
+{
+    const struct executor_pool_config *pool = &settings->executors;
+    struct executor_kinds kinds;
+    int rc = executor_kinds_read(&kinds, pool, err);
+    if (!rc)
+        rc = executor_pool_reload(worker->pool, pool, err);
+    if (rc) {
+        executor_kinds_free(&kinds);
+        return rc;
+    }
+    executor_kinds_free(&worker->kinds);
+    worker->kinds = kinds;
+    worker->drain_s = settings->drain_s;
+    struct name_list served = {worker->kinds.count, worker->kinds.names};
+    struct name_list domains = names_of(pool->domains, pool->domain_count, worker->domains);
+    struct name_list repositories =
+        names_of(pool->repositories, pool->repository_count, worker->repositories);
+    lease_book_serve(worker->book, &served, &domains, &repositories);
+    return 0;
+}
+
 static int open_parts(struct worker *worker, struct gpmq_error *err)
 {
     const struct worker_settings *settings = worker->settings;
@@ -95,6 +118,7 @@ int worker_open(struct worker **out, const struct worker_settings *settings, voi
     if (!worker)
         return fail(err, GPMQ_ENOMEM, "no memory for a worker");
     worker->settings = settings;
+    worker->drain_s = settings->drain_s;
     worker->reconnect_ms = worker->leave_ms = worker->end_ms = INT64_MAX;
     int rc = load_keys(worker, err);
     if (rc)

@@ -23,6 +23,7 @@ struct worker {
     struct executor_kinds kinds;
     const char *domains[MESSAGE_NAMES_MAX];
     const char *repositories[MESSAGE_NAMES_MAX];
+    int64_t drain_s;
     int64_t now_ms;
     int64_t reconnect_ms; /* when to try again; INT64_MAX: there is a connection */
     int64_t leave_ms;     /* when draining is over; INT64_MAX: it is not draining */
