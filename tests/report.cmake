@@ -27,6 +27,7 @@ target_include_directories(report_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(report_fixture PUBLIC report PkgConfig::CMOCKA)
 gpmq_test(test_report report_fixture)
 gpmq_test(test_report_limits report_fixture)
+gpmq_test(test_report_domain report)
 
 # ops_desk is of worker.cmake.
 gpmq_test(test_ops_report ops_desk)

@@ -14,6 +14,7 @@
 #include "preview.h"
 #include "report_domain.h"
 #include "results.h"
+#include "warn.h"
 
 #define PART 100
 
@@ -109,6 +110,9 @@ static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text
     CLEANUP(report_domain_free) struct report_domain from = {0};
     struct report_source source;
     int rc = report_domain_source(&source, &from, work->domain, work->gpo, now_unix_ms, err);
+    if (!rc && from.missing.code)
+        warn_gpo(work->run, &work->gpo->id, "links", "gpreport.xml tells not all of them: %s",
+                 from.missing.text);
     if (!rc)
         rc = report_domain_templates(&source, &from, err);
     source.progress = goes_on;

@@ -123,6 +123,9 @@ static int report_gpo(struct reporting *work, struct domain *domain, const struc
     int rc = count_parts(work, gpo, err);
     if (!rc)
         rc = report_domain_source(&source, &from, domain, gpo, clock_unix_ms(), err);
+    if (!rc && from.missing.code)
+        warn_gpo(work->run, &gpo->id, "links", "the report tells not all of them: %s",
+                 from.missing.text);
     if (!rc)
         rc = report_domain_templates(&source, &from, err);
     if (!rc && from.templates_unusable)

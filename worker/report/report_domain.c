@@ -89,8 +89,10 @@ int report_domain_source(struct report_source *source, struct report_domain *fro
         .read_unix_ms = read_unix_ms,
         .domain_sid = domain->ops->info(domain)->sid,
     };
-    int rc = find_links(source, from, err);
-    return rc ? rc : find_filter(source, from, err);
+    int rc = find_links(source, from, &from->missing);
+    if (!rc)
+        rc = find_filter(source, from, &from->missing);
+    return rc == GPMQ_ENOMEM ? fail(err, rc, "%s", from->missing.text) : 0;
 }
 
 int report_domain_templates(struct report_source *source, struct report_domain *from,

@@ -14,12 +14,15 @@ struct report_domain {
     struct domain_soms soms;
     struct domain_wmi_filters filters;
     struct report_link *links;
+    struct gpmq_error
+        missing; /* why links or the filter's description are not told; code 0: they are */
     struct admx *templates;      /* of the domain's central store; NULL: none, or nothing to name */
     size_t templates_unusable;   /* how many of them could not be used */
     struct gpmq_error complaint; /* of the first of those */
 };
 
-/* Fills *source, which borrows from *from, and *from, which borrows domain and gpo: let it go with
+/* A directory that does not tell links or WMI filters fails no report: see from->missing.
+ * Fills *source, which borrows from *from, and *from, which borrows domain and gpo: let it go with
  * report_domain_free(), also after a failure. read_unix_ms is when the GPO was read. */
 int report_domain_source(struct report_source *source, struct report_domain *from,
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
