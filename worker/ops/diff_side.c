@@ -113,6 +113,8 @@ static int open_backup(struct diff_side *side, const struct diff_place *place,
 {
     int rc = repository_read(place->repository, &place->id, &side->backup, err);
     if (!rc)
+        rc = gpo_sizes_check(side->backup->gpo, err);
+    if (!rc)
         rc = report_kept_read(&side->kept, place->repository, side->backup, err);
     if (rc)
         return rc;
@@ -127,6 +129,8 @@ static int open_backup(struct diff_side *side, const struct diff_place *place,
 static int open_live(struct diff_side *side, const struct diff_place *place, struct gpmq_error *err)
 {
     int rc = place->domain->ops->read(place->domain, &place->id, &side->live, err);
+    if (!rc)
+        rc = gpo_sizes_check(side->live, err);
     if (rc)
         return rc;
     side->gpo = side->live;
