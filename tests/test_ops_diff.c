@@ -204,6 +204,40 @@ static void another_content_of_a_script_is_told(void **state)
     assert_non_null(change_of(content, "File content", "User/Scripts/Logon/logon.cmd"));
 }
 
+/* Writes over a file of a backup. */
+static void spoil(const struct desk *desk, const struct gpmq_guid *backup, const char *text)
+{
+    char id[GPMQ_GUID_TEXT_SIZE], path[2 * SCRATCH_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/%s/DomainSysvol/GPO/Machine/registry.pol",
+             desk->repository_path, gpmq_guid_text(backup, id));
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+/* What cannot be parsed has no settings to compare: that two of them are none is no equality. */
+static void files_that_cannot_be_parsed_are_compared_by_content(void **state)
+{
+    struct desk *desk = desk_of(state);
+    struct gpmq_guid first = desk_back_up(desk, FIRST, 1), second = desk_back_up(desk, FIRST, 2);
+    char from[96], to[96];
+    spoil(desk, &first, "PRegX");
+    spoil(desk, &second, "PRegX");
+    CLEANUP(told_free)
+    struct told same = compare(desk, of_backup(&first, from), of_backup(&second, to));
+    told_ended_well(&same);
+    assert_counts(&same, "0", "0", "0");
+    assert_int_equal(same.message_count, 2);
+    assert_non_null(strstr(same.messages[0].object_path, "registry.pol"));
+    assert_non_null(strstr(same.messages[0].text, "compared by its content"));
+    spoil(desk, &second, "PRegY");
+    CLEANUP(told_free)
+    struct told other = compare(desk, of_backup(&first, from), of_backup(&second, to));
+    told_ended_well(&other);
+    assert_counts(&other, "0", "0", "1");
+}
+
 static void what_is_not_there_is_named(void **state)
 {
     static const char absent[] = "{\"backup\": \"{00000000-0000-4000-8000-000000000001}\"}";
@@ -325,6 +359,7 @@ int main(void)
         TEST(two_gpos_differ_in_their_settings_and_names),
         TEST(an_edit_shows_as_what_it_changed),
         TEST(another_content_of_a_script_is_told),
+        TEST(files_that_cannot_be_parsed_are_compared_by_content),
         TEST(what_is_not_there_is_named),
         TEST(args_that_are_wrong_are_refused),
         TEST(the_places_that_are_named_are_needed),

@@ -74,6 +74,9 @@ static struct told run_on(struct desk *desk, size_t hazard, const char *kind, un
     request.backup = BACKUP;
     request.create = strcmp(kind, "gpo.import") == 0;
     request.read_data = true;
+    if (strcmp(kind, "gpo.diff") == 0)
+        request.args =
+            "{\"from\": {\"backup\": \"" BACKUP "\"}, \"to\": {\"backup\": \"" BACKUP "\"}}";
     desk->other_path = path;
     struct told told = desk_run(desk, &request, 1, 0);
     desk->other_path = NULL;
@@ -108,6 +111,18 @@ static void a_verification_finds_what_is_wrong(void **state)
         expect(&told, i, hazards[i].findings ? GPMQ_EDAMAGED : GPMQ_OK);
         assert_string_equal(told_property(&told, "findings"), findings);
         assert_int_equal(told.message_count, hazards[i].findings ? hazards[i].findings + 1 : 0);
+    }
+}
+
+/* What can be imported can be compared, and nothing differs from itself. */
+static void a_comparison_takes_what_an_import_takes(void **state)
+{
+    static const char *const counts[] = {"added", "removed", "changed", "moved"};
+    for (size_t i = 0; i < HAZARD_COUNT; i++) {
+        CLEANUP(told_free) struct told told = run_on(*state, i, "gpo.diff", 200 + (unsigned)i);
+        expect(&told, i, hazards[i].import);
+        for (size_t k = 0; !told.code && k < sizeof counts / sizeof *counts; k++)
+            assert_string_equal(told_property(&told, counts[k]), "0");
     }
 }
 
@@ -151,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_import_takes_a_whole_backup_or_nothing),
         cmocka_unit_test(a_verification_finds_what_is_wrong),
+        cmocka_unit_test(a_comparison_takes_what_an_import_takes),
         cmocka_unit_test(every_folder_of_hazards_is_in_the_table),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -67,6 +67,8 @@ static int add_content(struct diff_side *side, const char *path, struct gpmq_err
 {
     struct digest digest = {.size = 0};
     struct setting *setting = &side->contents.items[side->contents.count];
+    if (side->contents.count == side->gpo->file_count)
+        return fail(err, GPMQ_EDAMAGED, "the report lists more files than the GPO has");
     crypto_generichash_init(&digest.state, NULL, 0, DIGEST_BYTES);
     int rc = side->source.read_file(side->source.arg, path, take, &digest, err);
     if (rc)
@@ -90,8 +92,39 @@ static int by_key(const void *a, const void *b)
     return order ? order : left->order < right->order ? -1 : left->order > right->order;
 }
 
+/* Files of a known format that no section tells of: the report may say why. */
+static int add_untold(struct diff_side *side, const struct xml_element *of, diff_unparsed *unparsed,
+                      void *arg, struct gpmq_error *err)
+{
+    const struct xml_element *other = xml_child(of, "Other");
+    int rc = 0;
+    for (const struct xml_element *e = xml_child(other, "File"); e && !rc;
+         e = xml_next(e, "File")) {
+        const char *path = xml_child_text(e, "Path"), *reason = xml_child_text(e, "Reason");
+        if (!path || !verify_format_of(path) || !gpo_find_file(side->gpo, path))
+            continue; /* the others are compared anyway */
+        if (reason && unparsed)
+            unparsed(arg, path, reason);
+        rc = add_content(side, path, err);
+    }
+    return rc;
+}
+
+static int add_all_untold(struct diff_side *side, diff_unparsed *unparsed, void *arg,
+                          struct gpmq_error *err)
+{
+    const struct xml_element *root = xml_any_root(side->report);
+    const struct xml_element *const parts[] = {root, xml_child(root, "Computer"),
+                                               xml_child(root, "User")};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !rc; i++)
+        rc = add_untold(side, parts[i], unparsed, arg, err);
+    return rc;
+}
+
 /* Scripts, templates, packages ...: what the report's settings cannot tell the content of. */
-static int read_contents(struct diff_side *side, struct gpmq_error *err)
+static int read_contents(struct diff_side *side, diff_unparsed *unparsed, void *arg,
+                         struct gpmq_error *err)
 {
     const struct gpo *gpo = side->gpo;
     side->contents.items = calloc(gpo->file_count + 1, sizeof *side->contents.items);
@@ -101,6 +134,8 @@ static int read_contents(struct diff_side *side, struct gpmq_error *err)
     for (size_t i = 0; i < gpo->file_count && !rc; i++)
         if (!gpo->files[i].directory && !verify_format_of(gpo->files[i].path))
             rc = add_content(side, gpo->files[i].path, err);
+    if (!rc)
+        rc = add_all_untold(side, unparsed, arg, err);
     if (!rc)
         qsort(side->contents.items, side->contents.count, sizeof *side->contents.items, by_key);
     return rc;
@@ -144,7 +179,8 @@ static bool tells_owner(const struct xml_document *report)
     return xml_child(xml_child(xml_any_root(report), "SecurityDescriptor"), "Owner");
 }
 
-int diff_side_read(struct diff_side *side, const struct diff_place *place, struct gpmq_error *err)
+int diff_side_read(struct diff_side *side, const struct diff_place *place, diff_unparsed *unparsed,
+                   void *arg, struct gpmq_error *err)
 {
     CLEANUP(free_pointer) char *text = NULL;
     size_t size;
@@ -157,5 +193,5 @@ int diff_side_read(struct diff_side *side, const struct diff_place *place, struc
         side->told |= SETTINGS_OWNER;
     if (!rc)
         rc = settings_read(&side->settings, side->report, err);
-    return rc ? rc : read_contents(side, err);
+    return rc ? rc : read_contents(side, unparsed, arg, err);
 }

@@ -35,10 +35,13 @@ struct diff_side {
     struct xml_document *report;
 };
 
-/* Reads it. diff_side_free() it, also after a failure. GPMQ_ENOTFOUND, GPMQ_EDAMAGED,
- * GPMQ_EBUSY: a live GPO was changed meanwhile. */
-int diff_side_read(struct diff_side *side, const struct diff_place *place,
-                   struct gpmq_error *err) GPMQ_CHECKED;
+/* A file that holds settings but cannot be parsed: it is compared by content. */
+typedef void diff_unparsed(void *arg, const char *path, const char *reason);
+
+/* Reads it; `unparsed` (may be NULL) is told of such files. diff_side_free() it, also after a
+ * failure. GPMQ_ENOTFOUND, GPMQ_EDAMAGED, GPMQ_EBUSY: a live GPO was changed meanwhile. */
+int diff_side_read(struct diff_side *side, const struct diff_place *place, diff_unparsed *unparsed,
+                   void *arg, struct gpmq_error *err) GPMQ_CHECKED;
 void diff_side_free(struct diff_side *side);
 
 #endif

@@ -192,6 +192,13 @@ static void places_close(struct places *places)
     domain_close(&places->domain);
 }
 
+static void tell_unparsed(void *arg, const char *path, const char *reason)
+{
+    char text[RUN_TEXT_MAX];
+    snprintf(text, sizeof text, "%s; it is compared by its content", reason);
+    run_message(arg, &(struct gpmq_status_msg){.object_path = path, .message = text});
+}
+
 static int read_side(struct run *run, const struct gpmq_request *request, struct places *places,
                      const struct named *named, size_t at, struct gpmq_error *err)
 {
@@ -211,7 +218,7 @@ static int read_side(struct run *run, const struct gpmq_request *request, struct
         .repository = named->is_backup ? places->repository : NULL,
         .domain = named->is_backup ? NULL : places->domain,
     };
-    rc = diff_side_read(&places->sides[at], &place, err);
+    rc = diff_side_read(&places->sides[at], &place, tell_unparsed, run, err);
     if (rc)
         run_blame(run, gpmq_guid_text(&named->id, id), NULL);
     return rc;
