@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """planted.py BUILD - puts known bugs into queue and store, one at a time, and says who finds each.
 
-A bug is put in by a switch at run time, in the test programs alone: the simulator's --plant.
+A bug is put in by a switch at run time, in the test programs alone: the simulator's --plant, and
+GPMQ_PLANT for tests of the SQLite store (store_plant.c).
 A table is printed; exit code 1 when one is not found, or is found by something else.
 """
 import os
@@ -32,6 +33,13 @@ SIM = (
     ("that a dead one was run again is lost", "fate_forgotten", "says so"),
     ("first come, first served", "unfair", "passed over"),
 )
+# The bug, in words; the switch; the program; the test that has to fail.
+STORE = (
+    ("SQLite commits without fsync", "no_fsync", "test_store_power",
+     "every_round_that_was_committed_survives_a_power_cut"),
+    ("records without a checksum", "no_checksum", "test_store_sqlite",
+     "a_flipped_byte_never_gives_a_wrong_answer"),
+)
 
 
 def in_simulator(build, plant):
@@ -42,9 +50,20 @@ def in_simulator(build, plant):
     return f"{found[1]}: {found[2]}" if found and run.returncode == 0 else ""
 
 
+def in_store(build, plant, program):
+    """The tests that fail, in words."""
+    run = subprocess.run([os.path.join(build, "tests", program)], capture_output=True, text=True,
+                         check=False, env=dict(os.environ, GPMQ_PLANT=plant))
+    failed = dict.fromkeys(re.findall(r"^\[  FAILED  \] (?:sqlite: )?(\w{12,})", run.stdout + run.stderr,
+                                      re.MULTILINE))
+    return f"{program}: {', '.join(failed)}" if failed and run.returncode else ""
+
+
 def main(build):
     missed, rows = 0, [(words, lambda plant=plant: in_simulator(build, plant), wanted)
                        for words, plant, wanted in SIM]
+    rows += [(words, lambda plant=plant, program=program: in_store(build, plant, program), wanted)
+             for words, plant, program, wanted in STORE]
     print(f"{'planted bug':42}{'s':>5}  found by")
     for words, look, wanted in rows:
         begun = time.monotonic()
