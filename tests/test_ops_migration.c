@@ -216,6 +216,21 @@ static void a_table_of_a_backup_that_is_not_there_is_none(void **state)
     }
 }
 
+static void a_table_is_made_of_so_many_at_most(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gpmq_request request = desk_request("migration_table.create", fixture->number++);
+    CLEANUP(bytes_free) struct bytes args = {0};
+    bytes_put_text(&args, "{\"items\": [");
+    for (int i = 0; i < 1001; i++)
+        bytes_format(&args, "%s\"{31B2F340-016D-11D2-945F-00C04FB98400}\"", i ? "," : "");
+    bytes_put_text(&args, "]}");
+    request.repository = NULL;
+    request.args = (const char *)args.at;
+    CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 0);
+    told_failed_with(&told, GPMQ_ETOOBIG);
+}
+
 static void making_a_table_can_be_stopped(void **state)
 {
     struct fixture *fixture = *state;
@@ -750,6 +765,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_table_of_a_domain_has_what_its_settings_name),
         TEST(a_table_of_a_backup_that_is_not_there_is_none),
+        TEST(a_table_is_made_of_so_many_at_most),
         TEST(making_a_table_can_be_stopped),
         TEST(a_table_of_many_backups_needs_few_open_files),
         TEST(a_table_is_validated_entry_by_entry),
