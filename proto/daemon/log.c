@@ -115,8 +115,10 @@ static size_t put_about(char *line, size_t at, const struct log_about *about)
                             traced ? log_value(about->trace, value) : ""));
 }
 
-static void write_line(enum log_level level, const char *event, const struct log_about *about,
-                       const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void write_line(enum log_level level,
+                                                             const char *event,
+                                                             const struct log_about *about,
+                                                             const char *format, va_list args)
 {
     char line[LINE_SIZE];
     size_t length = cut(0, (int)put_head(line, level, event));
