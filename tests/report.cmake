@@ -28,6 +28,8 @@ target_link_libraries(report_fixture PUBLIC report PkgConfig::CMOCKA)
 gpmq_test(test_report report_fixture)
 gpmq_test(test_report_limits report_fixture)
 gpmq_test(test_report_domain report)
+gpmq_test(test_report_kept report)
+gpmq_test(test_certificate report)
 
 # ops_desk is of worker.cmake.
 gpmq_test(test_ops_report ops_desk)
