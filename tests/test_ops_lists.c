@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -278,6 +279,25 @@ static void all_backups_are_verified_without_a_name(void **state)
     repository_close(&desk.repository);
 }
 
+/* As one that is being pruned: its folder is there, and locked. */
+static void a_backup_that_is_removed_meanwhile_stops_no_verification(void **state)
+{
+    struct desk desk = *desk_of(state);
+    char id[GPMQ_GUID_TEXT_SIZE], path[2 * SCRATCH_PATH_SIZE];
+    scratch_path(&desk.scratch, "pruned", desk.repository_path);
+    assert_int_equal(repository_open(&desk.repository, desk.repository_path, true, NULL), 0);
+    struct gpmq_guid gone = desk_back_up(&desk, SOURCE, 104);
+    desk_back_up(&desk, SOURCE, 105);
+    snprintf(path, sizeof path, "%s/%s", desk.repository_path, gpmq_guid_text(&gone, id));
+    CLEANUP(close_fd) int folder = open(path, O_RDONLY | O_DIRECTORY);
+    assert_int_equal(flock(folder, LOCK_EX), 0);
+    struct gpmq_request request = verify(NULL, true, 106);
+    CLEANUP(told_free) struct told told = desk_run(&desk, &request, 1, 0);
+    told_ended_well(&told);
+    assert_string_equal(told_property(&told, "backups"), "1");
+    repository_close(&desk.repository);
+}
+
 static void a_verification_stops_at_any_file(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -364,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_whole_backup_has_no_findings),
         cmocka_unit_test(each_damage_is_found_and_named),
         cmocka_unit_test(all_backups_are_verified_without_a_name),
+        cmocka_unit_test(a_backup_that_is_removed_meanwhile_stops_no_verification),
         cmocka_unit_test(a_verification_stops_at_any_file),
         cmocka_unit_test(a_backup_to_verify_must_be_there),
         cmocka_unit_test(noop_does_what_its_args_say),

@@ -63,6 +63,10 @@ static int verify_all(struct verifying *work, struct gpmq_error *err)
         if (run_stopped(work->run))
             return fail(err, GPMQ_ESTOPPED, "the verification was stopped");
         rc = verify_one(work, &infos.items[i].id, err);
+        if (rc == GPMQ_ENOTFOUND) { /* pruned since it was listed */
+            work->backups--;
+            rc = 0;
+        }
     }
     return rc;
 }
