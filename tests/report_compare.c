@@ -16,7 +16,7 @@
 
 const char *const report_exception_names[EXCEPT_END] = {
     [EXCEPT_SCEREGVL] = "Display (sceregvl)",  [EXCEPT_ACCOUNT] = "account name not in the backup",
-    [EXCEPT_ADMX] = "Policy (ADMX)",           [EXCEPT_BLOCKED] = "Blocked (older Windows)",
+    [EXCEPT_ADMX] = "Policy (ADMX)",           [EXCEPT_BLOCKED] = "Blocked (not of every Windows)",
     [EXCEPT_EMPTY_POL] = "empty registry.pol", [EXCEPT_EDITED] = "edited after the report",
 };
 

@@ -15,7 +15,7 @@ enum report_exception {
     EXCEPT_SCEREGVL,  /* Display: names and choices from a table inside Windows */
     EXCEPT_ACCOUNT,   /* a name that the domain knew and the backup does not hold */
     EXCEPT_ADMX,      /* a Policy: described by an ADMX file that the backup does not hold */
-    EXCEPT_BLOCKED,   /* Blocked: Windows of those days did not write it */
+    EXCEPT_BLOCKED,   /* Blocked: not every version of Windows writes it */
     EXCEPT_EMPTY_POL, /* a Registry section without settings: likewise */
     EXCEPT_EDITED,    /* the file was changed by its owner after the report was made */
     EXCEPT_END
