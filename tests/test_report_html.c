@@ -376,6 +376,7 @@ static void every_area_and_what_nobody_has_heard_of_is_on_the_page(void **state)
                                          "Executable rules",
                                          "Inbound rules",
                                          "TCP (6)",
+                                         ">Documents<",
                                          "(value names begin with Host)",
                                          "January, March",
                                          "Versions differ",

@@ -1,4 +1,5 @@
-/* html_apps.c - application control, certificates, scripts: areas with one kind of table each. */
+/* html_apps.c - application control, certificates, scripts, folder redirection: areas with one kind
+ * of table each. */
 #include <string.h>
 
 #include "html_areas.h"
@@ -223,6 +224,60 @@ void html_area_scripts(struct html_page *page, const struct xml_element *extensi
         html_table_begin(page, "even", columns);
     for (const struct xml_element *e = first; e; e = xml_next(e, "Script"))
         put_script(page, e);
+    if (first)
+        html_table_end(page);
+    html_tree(page, extension, known, true);
+}
+
+/* ---- folder redirection --------------------------------------------------------------------- */
+
+/* Where to, and for whom: one for everybody, or one for each group. */
+static void put_location(struct html_page *page, const struct xml_element *location)
+{
+    static const char *const known[] = {"DestinationPath", "SecurityGroup", NULL};
+    const char *path = xml_child_text(location, "DestinationPath");
+    const struct xml_element *group = xml_child(location, "SecurityGroup");
+    html_open(page->html, "li", NULL);
+    html_value(page, path ? path : "");
+    if (group) {
+        html_open(page->html, "div", "class", "detail", NULL);
+        html_text(page->html, "for ");
+        html_trustee(page, group);
+        html_close(page->html, "div");
+    }
+    html_tree(page, location, known, false);
+    html_close(page->html, "li");
+}
+
+static void put_folder(struct html_page *page, const struct xml_element *folder)
+{
+    static const char *const known[] = {"Id", "Location", NULL};
+    const char *id = xml_child_text(folder, "Id");
+    const char *name = id ? html_known_folder(id) : NULL;
+    html_row_begin(page);
+    html_cell_name(page, name ? name : id ? id : "", name ? id : NULL);
+    html_open(page->html, "td", NULL);
+    html_open(page->html, "ul", "class", "plain", NULL);
+    for (const struct xml_element *e = xml_child(folder, "Location"); e;
+         e = xml_next(e, "Location"))
+        put_location(page, e);
+    html_close(page->html, "ul");
+    html_close(page->html, "td");
+    html_open(page->html, "td", NULL);
+    html_tree(page, folder, known, false);
+    html_close(page->html, "td");
+    html_row_end(page);
+}
+
+void html_area_redirection(struct html_page *page, const struct xml_element *extension)
+{
+    static const char *const columns[] = {"Folder", "Location", "Options", NULL};
+    static const char *const known[] = {"type", "Folder", NULL};
+    const struct xml_element *first = xml_child(extension, "Folder");
+    if (first)
+        html_table_begin(page, "even", columns);
+    for (const struct xml_element *e = first; e; e = xml_next(e, "Folder"))
+        put_folder(page, e);
     if (first)
         html_table_end(page);
     html_tree(page, extension, known, true);

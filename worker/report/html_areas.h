@@ -18,6 +18,7 @@ html_area_fn html_area_scripts;     /* Scripts */
 html_area_fn html_area_firewall;    /* Windows Firewall */
 html_area_fn html_area_apps;        /* Application Control Policies */
 html_area_fn html_area_keys;        /* Public Key */
+html_area_fn html_area_redirection; /* Folder Redirection */
 html_area_fn html_area_preferences; /* every area of preferences */
 html_area_fn html_area_plain;       /* all others */
 

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 struct word {
     const char *name;
@@ -128,6 +129,22 @@ static const struct word protocols[] = {
     {"47", "GRE"}, {"58", "ICMPv6"},
 };
 
+static const struct word known_folders[] = {
+    {"{FDD39AD0-238F-46AF-ADB4-6C85480369C7}", "Documents"},
+    {"{B4BFCC3A-DB2C-424C-B029-7FE99A87C641}", "Desktop"},
+    {"{33E28130-4E1E-4676-835A-98395C3BC3BB}", "Pictures"},
+    {"{4BD8D571-6D19-48D3-BE97-422220080E43}", "Music"},
+    {"{18989B1D-99B5-455B-841C-AB7C74E4DDFC}", "Videos"},
+    {"{1777F761-68AD-4D8A-87BD-30B759FA33DD}", "Favorites"},
+    {"{56784854-C6CB-462B-8169-88E350ACB882}", "Contacts"},
+    {"{374DE290-123F-4565-9164-39C4925E467B}", "Downloads"},
+    {"{BFB9D5E0-C6A9-404C-B2B2-AE6DB6AF4968}", "Links"},
+    {"{7D1D3A04-DEBB-4115-95CF-2F29DA2920DA}", "Searches"},
+    {"{4C5C32FF-BB9D-43B0-B5B4-2D72E54EAAA4}", "Saved games"},
+    {"{625B53C3-AB48-4EC1-BA1F-A1EF4146FC19}", "Start menu"},
+    {"{3EB685DB-65F9-4CF6-A03A-E3EF65729F3D}", "AppData (roaming)"},
+};
+
 static const struct word well_known[] = {
     {"S-1-1-0", "Everyone"}, {"S-1-5-11", "Authenticated Users"}, {"S-1-5-18", "SYSTEM"},
     {"S-1-5-32-544", "Administrators"}, {"S-1-5-32-545", "Users"}, {"S-1-5-32-546", "Guests"},
@@ -162,6 +179,14 @@ const char *html_account_policy(const char *name)
 const char *html_protocol(const char *number)
 {
     return FIND(protocols, number);
+}
+
+const char *html_known_folder(const char *id)
+{
+    for (size_t i = 0; i < sizeof known_folders / sizeof known_folders[0]; i++)
+        if (!strcasecmp(known_folders[i].name, id))
+            return known_folders[i].label;
+    return NULL;
 }
 
 const char *html_well_known(const char *sid)

@@ -20,6 +20,9 @@ const char *html_user_right(const char *name);
 const char *html_account_policy(const char *name);
 /* An IP protocol by its number: "6" is "TCP". NULL: not known. */
 const char *html_protocol(const char *number);
+/* A folder of the user's profile by its KNOWNFOLDERID, whatever its case:
+ * "{FDD39AD0-238F-46AF-ADB4-6C85480369C7}" is "Documents". NULL: not known. */
+const char *html_known_folder(const char *id);
 /* The SID of a well-known account: "S-1-1-0" is "Everyone". NULL: not known. */
 const char *html_well_known(const char *sid);
 

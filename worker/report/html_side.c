@@ -22,6 +22,7 @@ static const struct look looks[] = {
     {"Windows Firewall", NULL, html_area_firewall},
     {"Application Control Policies", "Application control", html_area_apps},
     {"Public Key", "Public key policies", html_area_keys},
+    {"Folder Redirection", NULL, html_area_redirection},
     {"Windows Registry", "Registry", html_area_preferences},
 };
 /* clang-format on */
