@@ -10,6 +10,8 @@
 
 #define OUTBOX_KEPT_MAX (4u << 20) /* bytes of the buffer that are kept from round to round */
 
+#define LOOK_SHARE 4 /* the kernel is asked from a quarter of a limit on */
+
 struct letter {
     uint64_t peer;
     uint64_t req; /* of the request it answers; 0: of none */
@@ -22,6 +24,7 @@ struct outbox {
     struct letter *letters;
     size_t count;
     size_t room;
+    uint64_t rounds;
 };
 
 struct outbox *outbox_new(void)
@@ -72,7 +75,7 @@ void outbox_refuse(struct outbox *outbox, uint64_t peer, uint64_t req, int code,
 struct sending {
     struct peers *peers;
     const struct limits *limits;
-    int64_t now_ms;
+    uint64_t round;
     bool looked;
 };
 
@@ -80,8 +83,8 @@ static bool has_read(struct sending *sending, const struct peer *peer, size_t si
 {
     size_t most = (size_t)sending->limits->connection_unread_kib << 10;
     size_t own = peer->unread->bytes;
-    if (own + size > most)
-        own = peers_unread(sending->peers, peer, sending->now_ms);
+    if (own + size > most / LOOK_SHARE) /* long before, so that one look is not all that counts */
+        own = peers_unread(sending->peers, peer, sending->round);
     return own + size <= most;
 }
 
@@ -90,7 +93,7 @@ static bool all_have_read(struct sending *sending, const struct peer *peer, size
     size_t most = (size_t)sending->limits->unread_kib << 10;
     size_t all = peers_unread_most(sending->peers);
     if (all + size > most && !sending->looked) {
-        all = peers_unread(sending->peers, NULL, sending->now_ms);
+        all = peers_unread(sending->peers, NULL, sending->round);
         sending->looked = true;
     }
     return all + size <= most || peer->unread->bytes == 0;
@@ -111,13 +114,13 @@ static void send_letter(struct outbox *outbox, const struct letter *letter, stru
     }
     if (frames_send(socket, peer->route, peer->route_size, outbox->bytes.data + letter->at,
                     letter->size) == 0) /* a peer that is gone or full asks again */
-        peers_sent(sending->peers, peer, letter->size, sending->now_ms);
+        peers_sent(sending->peers, peer, letter->size, sending->round);
 }
 
 void outbox_send(struct outbox *outbox, struct peers *peers, void *socket,
-                 const struct limits *limits, int64_t now_ms)
+                 const struct limits *limits)
 {
-    struct sending sending = {peers, limits, now_ms, false};
+    struct sending sending = {peers, limits, ++outbox->rounds, false};
     for (size_t i = 0; i < outbox->count; i++) { /* a refusal comes behind the last one */
         struct letter letter = outbox->letters[i];
         send_letter(outbox, &letter, &sending, socket);

@@ -28,7 +28,7 @@ void outbox_refuse(struct outbox *outbox, uint64_t peer, uint64_t req, int code,
 
 /* Sends everything that is for peers of `peers` on their ROUTER. */
 void outbox_send(struct outbox *outbox, struct peers *peers, void *socket,
-                 const struct limits *limits, int64_t now_ms);
+                 const struct limits *limits);
 /* Bytes that are in it. */
 size_t outbox_bytes(const struct outbox *outbox);
 /* Forgets everything. */

@@ -166,22 +166,22 @@ void peers_came_by(struct peers *peers, const struct peer *peer, int fd)
     table_add(&peers->by_fd, &known->by_fd, &known->unread.fd, sizeof fd);
 }
 
-void peers_sent(struct peers *peers, const struct peer *peer, size_t size, int64_t now_ms)
+void peers_sent(struct peers *peers, const struct peer *peer, size_t size, uint64_t round)
 {
-    unread_add(peer->unread, size, now_ms);
+    unread_add(peer->unread, size, round);
     peers->unread_bytes += size;
 }
 
-size_t peers_unread(struct peers *peers, const struct peer *peer, int64_t now_ms)
+size_t peers_unread(struct peers *peers, const struct peer *peer, uint64_t round)
 {
     if (peer) {
         size_t before = peer->unread->bytes;
-        peers->unread_bytes -= before - unread_look(peer->unread, now_ms);
+        peers->unread_bytes -= before - unread_look(peer->unread, round);
         return peer->unread->bytes;
     }
     const struct known *known;
     TAILQ_FOREACH(known, &peers->order, in_order)
-    peers_unread(peers, &known->peer, now_ms);
+    peers_unread(peers, &known->peer, round);
     return peers->unread_bytes;
 }
 

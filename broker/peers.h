@@ -41,10 +41,10 @@ uint64_t peers_gone(struct peers *peers, int fd);
 /* The descriptor of a peer's connection, once known, stays. */
 void peers_came_by(struct peers *peers, const struct peer *peer, int fd);
 
-/* That peer was sent so many bytes. */
-void peers_sent(struct peers *peers, const struct peer *peer, size_t size, int64_t now_ms);
+/* That peer was sent so many bytes. Rounds are numbered; the number never falls. */
+void peers_sent(struct peers *peers, const struct peer *peer, size_t size, uint64_t round);
 /* How many of them may not have been read: of one peer, or of all of them (NULL). */
-size_t peers_unread(struct peers *peers, const struct peer *peer, int64_t now_ms);
+size_t peers_unread(struct peers *peers, const struct peer *peer, uint64_t round);
 /* The same of all, without looking again: never too little. */
 size_t peers_unread_most(const struct peers *peers);
 

@@ -33,8 +33,8 @@ static int store_commit(struct parts *parts)
 
 static int outbox_flush(struct parts *parts)
 {
-    outbox_send(parts->outbox, parts->clients, parts->control, &parts->limits, parts->now_ms);
-    outbox_send(parts->outbox, parts->workers, parts->worker, &parts->limits, parts->now_ms);
+    outbox_send(parts->outbox, parts->clients, parts->control, &parts->limits);
+    outbox_send(parts->outbox, parts->workers, parts->worker, &parts->limits);
     outbox_reset(parts->outbox);
     return 0;
 }

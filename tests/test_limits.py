@@ -235,6 +235,19 @@ def large_answers_that_nobody_reads_are_refused_and_fetched_later():
             assert deaf.hear()["type"] == "chunk", "it has read all, and gets nothing"
 
 
+def who_reads_all_the_time_is_refused_nothing():
+    with Fleet("--connection-unread-kib", "2048", "--unread-kib", "4096") as made:
+        made.worker()
+        client = Client(made.control)
+        op, = submit(client, noop(steps=1, result_bytes=600_000))
+        follow(client, [op])
+        with Wire(made.control) as wire:
+            for n in range(300):          # 75 MiB, and no pause in which anything could settle
+                wire.say("fetch", n + 1, op=op, offset=0)
+                answer = wire.hear()
+                assert answer["type"] == "chunk", (n, answer)
+
+
 def unread_answers_of_all_have_a_limit():
     with Fleet("--unread-kib", "2048") as made:
         made.worker()
@@ -369,6 +382,7 @@ TESTS = [
     watches_of_one_connection_have_a_limit_and_an_end_makes_room,
     watches_of_all_have_a_limit,
     large_answers_that_nobody_reads_are_refused_and_fetched_later,
+    who_reads_all_the_time_is_refused_nothing,
     unread_answers_of_all_have_a_limit,
     a_round_answers_what_it_has_room_for,
     contents_of_one_client_have_a_quota_and_what_runs_goes_on,
