@@ -131,6 +131,12 @@ expect 0 "must succeed first" "in words too" gpmq show "$second"
 expect 0 "waiting: not_before" "a list has the reasons" gpmq ops --open
 gpmq cancel "$id" >/dev/null
 expect 1 "which had to succeed first" "what waits for one that was cancelled fails" gpmq watch "$second"
+batch=$(gpmq backup "$gpo" "{6AC1786C-016F-11D2-945F-00C04FB984F9}" --to nightly --domain demo --not-before +1h --detach)
+second=$(gpmq backup "$gpo" --to nightly --domain demo --after "$batch" --detach)
+expect 0 "batch $batch" "--after waits for a whole batch, too" gpmq show "$second"
+gpmq cancel "$batch" >/dev/null
+expect 1 "batch $batch, which had to succeed first" "which fails it when it is cancelled" \
+    gpmq watch "$second"
 expect 8 "expired" "--deadline ends what waits" \
     gpmq backup "$gpo" --to nightly --domain demo --not-before +1h --deadline +1
 crash='{"ops":[{"id":"","kind":"noop","args":"{\"crash\":true}","backoff_ms":10}]}'

@@ -140,6 +140,84 @@ static void dependencies_outlive_the_broker(void **state)
     desk_free(&desk);
 }
 
+/* A batch of one item, open or closed. */
+static struct gpmq_id submit_batch(struct desk *desk, uint8_t number, bool last)
+{
+    struct gpmq_request template = {.kind = "noop", .priority = 3};
+    struct batch_item item = {.key = "one"};
+    struct message message = {.type = MSG_SUBMIT_BATCH,
+                              .submit_batch = {.batch = desk_id(number),
+                                               .template = &template,
+                                               .item_count = 1,
+                                               .items = &item,
+                                               .last = last}};
+    struct gpmq_id batch = desk_id(number);
+    desk_client(desk, "alice", &message);
+    return gpmq_id_derive(&batch, "one");
+}
+
+static void end_item(struct desk *desk, const struct gpmq_id *item, enum report_kind end)
+{
+    struct report report = {.op = *item,
+                            .fence = desk_row(desk, item)->fence,
+                            .n = 1,
+                            .kind = end,
+                            .code = GPMQ_EACCESS};
+    desk_report(desk, &report);
+}
+
+static void what_waits_for_a_batch_runs_when_all_of_it_has_succeeded(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    desk_hello(desk, 4);
+    struct gpmq_id item = submit_batch(desk, 1, true);
+    struct gpmq_request second = request_after(2, 1);
+    assert_int_equal(desk_submit(desk, &second).code, 0);
+    assert_int_equal(desk_frame(desk, &second.id)->reason, GPMQ_REASON_DEPENDENCY);
+    assert_non_null(strstr(desk_frame(desk, &second.id)->status_msgs[0].message, "batch"));
+    desk_restart(desk);
+    desk_hello(desk, 4);
+    desk_pass(desk, 40000); /* the lease of before is given up */
+    desk_hello(desk, 4);
+    desk_pass(desk, 5000);
+    assert_int_equal(desk_state(desk, 2), GPMQ_WAITING);
+    end_item(desk, &item, REPORT_DONE);
+    assert_int_equal(desk_state(desk, 1), GPMQ_SUCCEEDED);
+    assert_int_equal(desk_state(desk, 2), GPMQ_ASSIGNED); /* in the same round */
+    desk_free(&desk);
+}
+
+static void a_batch_that_fails_fails_what_waits_for_it_and_so_on(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    desk_hello(desk, 4);
+    struct gpmq_id item = submit_batch(desk, 1, true);
+    struct gpmq_request second = request_after(2, 1), third = request_after(3, 2);
+    desk_submit(desk, &second);
+    desk_submit(desk, &third);
+    end_item(desk, &item, REPORT_FAILED);
+    assert_int_equal(desk_state(desk, 1), GPMQ_FAILED);
+    assert_int_equal(desk_state(desk, 2), GPMQ_FAILED);
+    assert_int_equal(desk_state(desk, 3), GPMQ_FAILED);
+    struct gpmq_request late = request_after(4, 1);
+    assert_int_equal(desk_submit(desk, &late).code, GPMQ_ESTATE);
+    desk_free(&desk);
+}
+
+static void an_open_batch_cannot_be_waited_for_nor_its_own(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new(NULL);
+    submit_batch(desk, 1, false);
+    struct gpmq_request outside = request_after(2, 1), inside = request_after(3, 1);
+    inside.batch = desk_id(1);
+    assert_int_equal(desk_submit(desk, &outside).code, GPMQ_ESTATE);
+    assert_int_equal(desk_submit(desk, &inside).code, GPMQ_EINVAL);
+    desk_free(&desk);
+}
+
 static void an_attempt_without_progress_is_stopped(void **state)
 {
     (void)state;
@@ -173,6 +251,9 @@ int main(void)
         cmocka_unit_test(who_waits_can_be_cancelled_alone),
         cmocka_unit_test(a_dependency_must_be_known_and_not_have_failed),
         cmocka_unit_test(dependencies_outlive_the_broker),
+        cmocka_unit_test(what_waits_for_a_batch_runs_when_all_of_it_has_succeeded),
+        cmocka_unit_test(a_batch_that_fails_fails_what_waits_for_it_and_so_on),
+        cmocka_unit_test(an_open_batch_cannot_be_waited_for_nor_its_own),
         cmocka_unit_test(an_attempt_without_progress_is_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

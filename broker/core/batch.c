@@ -8,6 +8,7 @@
 
 #include "cancel.h"
 #include "cleanup.h"
+#include "deps.h"
 #include "record.h"
 
 struct batch *batch_find(const struct core *core, const struct gpmq_id *id)
@@ -24,6 +25,7 @@ static struct batch *find_or_add(struct core *core, const struct gpmq_id *id)
     batch->record.row.id = *id;
     batch->due.of = DEADLINE_BATCH;
     LIST_INIT(&batch->operations);
+    LIST_INIT(&batch->dependents);
     table_add(&core->batches, &batch->node, &batch->record.row.id, sizeof *id);
     return batch;
 }
@@ -218,6 +220,7 @@ static void end(struct core *core, struct batch *batch)
     row->finished_unix_ms = core->unix_ms;
     row->progress_numerator = row->progress_denominator = BATCH_SCALE;
     tell_end(core, batch, how.overall_status);
+    deps_tell(core, row, &batch->dependents, row->state == GPMQ_SUCCEEDED);
     deadline_set(&core->due, &batch->due, DEADLINE_NEVER);
     LIST_INSERT_HEAD(&core->ended_batches, batch, in_ended);
 }

@@ -232,7 +232,10 @@ void core_tick(struct core *core, int64_t now_ms, int64_t unix_ms, struct core_a
 {
     begin(core, now_ms, unix_ms, actions);
     due_all(core);
-    deps_settle(core);
+    do { /* what fails with another may end its batch, for which others wait */
+        deps_settle(core);
+        batch_settle(core);
+    } while (!TAILQ_EMPTY(&core->settling));
     dispatch(core);
     batch_settle(core);
 }

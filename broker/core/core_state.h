@@ -78,6 +78,8 @@ struct route {
     char text[]; /* the four, as the table's key */
 };
 
+LIST_HEAD(dep_list, dep); /* see deps.h */
+
 struct operation {
     struct record record;
     struct table_node node;
@@ -98,12 +100,13 @@ struct operation {
     uint8_t digest[16]; /* of the request */
 
     /* see deps.h */
-    LIST_HEAD(, dep) dependents; /* who waits for it */
-    struct dep *deps;            /* what it waits for */
+    struct dep_list dependents; /* who waits for it */
+    struct dep *deps;           /* what it waits for */
     uint32_t dep_count;
     uint32_t dep_open; /* of those, not succeeded yet */
     bool dep_failed;
     struct gpmq_id dep_failed_id;
+    bool dep_failed_is_batch;
     enum gpmq_state dep_failed_state;
     bool settling;
     TAILQ_ENTRY(operation) in_settling;
@@ -142,6 +145,7 @@ struct batch {
     struct table_node node;
     struct name *client; /* NULL: its operations were loaded, it was not yet */
     LIST_HEAD(, operation) operations;
+    struct dep_list dependents; /* who waits for all of it */
     LIST_ENTRY(batch) in_ended;
     LIST_ENTRY(batch) in_dirty;
     bool dirty;           /* its progress or its end is to be worked out */

@@ -10,39 +10,48 @@
 #include "fail.h"
 #include "operation.h"
 
-/* One operation waits for another. */
+/* One operation waits for another, or for a batch. */
 struct dep {
     struct operation *op;
-    struct operation *on; /* NULL: it has succeeded */
+    const struct op_row *on; /* of which it waits; NULL: it has succeeded */
     LIST_ENTRY(dep) in_dependents;
 };
 
 /* ---- judging ------------------------------------------------------------------------------- */
 
+/* The row of what is named, whether it has ended or not; NULL: it is not known. */
+static const struct op_row *find_row(const struct core *core, const struct submitter *from,
+                                     const struct gpmq_id *id, struct op_row *stored)
+{
+    struct store_bytes bytes;
+    const struct operation *op = operation_find(core, id);
+    const struct batch *batch = op ? NULL : batch_find(core, id);
+    if (op || batch)
+        return op ? &op->record.row : &batch->record.row;
+    return from->lookup && from->lookup(from->lookup_arg, id, stored, &bytes) ? stored : NULL;
+}
+
+/* What is named came before and gets nothing more, so that nobody waits in a circle. */
 static int judge_one(const struct core *core, const struct submitter *from,
                      const struct gpmq_request *request, const struct gpmq_id *id,
                      struct gpmq_error *err)
 {
-    struct op_row row;
-    struct store_bytes bytes;
+    struct op_row stored;
     char text[GPMQ_ID_TEXT_SIZE];
-    const struct operation *on = operation_find(core, id);
+    const struct op_row *on = find_row(core, from, id, &stored);
 
     gpmq_id_text(id, text);
-    if (gpmq_id_equal(id, &request->id))
-        return fail(err, GPMQ_EINVAL, "the request waits for itself");
-    if (batch_find(core, id))
-        return fail(err, GPMQ_EINVAL, "%s is a batch; name the operations to wait for", text);
-    if (on)
-        row = on->record.row;
-    else if (!from->lookup || !from->lookup(from->lookup_arg, id, &row, &bytes))
+    if (gpmq_id_equal(id, &request->id) || gpmq_id_equal(id, &request->batch))
+        return fail(err, GPMQ_EINVAL, "the request waits for itself, or for its own batch");
+    if (!on)
         return fail(err, GPMQ_ENOTFOUND, "operation %s, which must succeed first, is not known",
                     text);
-    if (row.is_batch)
-        return fail(err, GPMQ_EINVAL, "%s is a batch; name the operations to wait for", text);
-    if (gpmq_state_is_final(row.state) && row.state != GPMQ_SUCCEEDED)
-        return fail(err, GPMQ_ESTATE, "operation %s, which must succeed first, has ended %s", text,
-                    gpmq_state_name(row.state));
+    if (on->is_batch && !on->closed)
+        return fail(err, GPMQ_ESTATE,
+                    "batch %s, which must succeed first, is open: more may come into it", text);
+    if (gpmq_state_is_final(on->state) && on->state != GPMQ_SUCCEEDED)
+        return fail(err, GPMQ_ESTATE, "%s %s, which must succeed first, has ended %s",
+                    on->is_batch ? "batch" : "operation", text, gpmq_state_name(on->state));
     return 0;
 }
 
@@ -57,15 +66,24 @@ int deps_judge(const struct core *core, const struct submitter *from,
 
 /* ---- links --------------------------------------------------------------------------------- */
 
-static void link_one(struct core *core, struct operation *op, const struct gpmq_id *id)
+static void link_to(struct operation *op, const struct op_row *on, struct dep_list *dependents)
 {
-    struct operation *on = operation_find(core, id);
-    if (!on || gpmq_state_is_final(on->record.row.state))
+    if (!on->state || gpmq_state_is_final(on->state))
         return;
     struct dep *dep = &op->deps[op->dep_count++];
     *dep = (struct dep){.op = op, .on = on};
-    LIST_INSERT_HEAD(&on->dependents, dep, in_dependents);
+    LIST_INSERT_HEAD(dependents, dep, in_dependents);
     op->dep_open++;
+}
+
+static void link_one(struct core *core, struct operation *op, const struct gpmq_id *id)
+{
+    struct operation *on = operation_find(core, id);
+    struct batch *batch = on ? NULL : batch_find(core, id);
+    if (on)
+        link_to(op, &on->record.row, &on->dependents);
+    if (batch)
+        link_to(op, &batch->record.row, &batch->dependents);
 }
 
 static void forget_names(struct operation *op)
@@ -117,7 +135,7 @@ void deps_link_loaded(struct core *core)
     }
 }
 
-const struct operation *deps_first_open(const struct operation *op)
+const struct op_row *deps_first_open(const struct operation *op)
 {
     for (uint32_t i = 0; i < op->dep_count; i++)
         if (op->deps[i].on)
@@ -125,17 +143,19 @@ const struct operation *deps_first_open(const struct operation *op)
     return NULL;
 }
 
-void deps_tell(struct core *core, struct operation *op, bool succeeded)
+void deps_tell(struct core *core, const struct op_row *row, struct dep_list *dependents,
+               bool succeeded)
 {
-    for (struct dep *dep; (dep = LIST_FIRST(&op->dependents));) {
+    for (struct dep *dep; (dep = LIST_FIRST(dependents));) {
         struct operation *waiting = dep->op;
         LIST_REMOVE(dep, in_dependents);
         dep->on = NULL;
         waiting->dep_open--;
         if (!succeeded && !waiting->dep_failed) {
             waiting->dep_failed = true;
-            waiting->dep_failed_id = op->record.row.id;
-            waiting->dep_failed_state = op->record.row.state;
+            waiting->dep_failed_id = row->id;
+            waiting->dep_failed_is_batch = row->is_batch;
+            waiting->dep_failed_state = row->state;
         }
         if (!waiting->dep_open || waiting->dep_failed)
             settle_later(core, waiting);
@@ -161,7 +181,8 @@ void deps_drop(struct core *core, struct operation *op)
 static void fail_dependent(struct core *core, struct operation *op)
 {
     char text[GPMQ_ID_TEXT_SIZE], why[128];
-    snprintf(why, sizeof why, "operation %s, which had to succeed first, has ended %s",
+    snprintf(why, sizeof why, "%s %s, which had to succeed first, has ended %s",
+             op->dep_failed_is_batch ? "batch" : "operation",
              gpmq_id_text(&op->dep_failed_id, text), gpmq_state_name(op->dep_failed_state));
     struct gpmq_status_msg msg = {.message = why,
                                   .operation_code = GPMQ_ESTATE,

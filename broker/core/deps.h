@@ -1,10 +1,11 @@
 /*
- * deps.h - operations that wait until others have succeeded.
+ * deps.h - operations that wait until others, or whole batches, have succeeded.
  *
- * What is named must be known when the request comes, so there are no cycles. While one that is
- * named has not ended, the operation is WAITING with the reason DEPENDENCY. When all have succeeded
- * it goes on; when one ends otherwise, it fails. Both happen in the round of that end, so after a
- * restart whoever still waits does so for something that has not ended.
+ * What is named must be known when the request comes, and a batch be closed, so there are no
+ * cycles. While one that is named has not ended, the operation is WAITING with the reason
+ * DEPENDENCY. When all have succeeded it goes on; when one ends otherwise, it fails. Both happen in
+ * the round of that end, so after a restart whoever still waits does so for something that has not
+ * ended.
  */
 #ifndef GPMQ_DEPS_H
 #define GPMQ_DEPS_H
@@ -21,9 +22,11 @@ void deps_link(struct core *core, struct operation *op);
 /* After a restart: the same for all that were loaded waiting. */
 void deps_link_loaded(struct core *core);
 /* The first of those it waits for that has not ended; NULL: there is none. */
-const struct operation *deps_first_open(const struct operation *op);
-/* It has succeeded or not: those that wait for it hear of it in deps_settle(). */
-void deps_tell(struct core *core, struct operation *op, bool succeeded);
+const struct op_row *deps_first_open(const struct operation *op);
+/* It has succeeded or not: those that wait for it, or for the batch that it is, hear of it in
+ * deps_settle(). */
+void deps_tell(struct core *core, const struct op_row *row, struct dep_list *dependents,
+               bool succeeded);
 /* Takes it off the lists of those it waits for. */
 void deps_drop(struct core *core, struct operation *op);
 /* Queues whose dependencies have all succeeded, fails whose have not. */

@@ -85,7 +85,7 @@ void operation_free(struct core *core, struct operation *op)
 {
     if (!gpmq_state_is_final(op->record.row.state)) {
         core->depths[op->record.row.state]--;
-        deps_tell(core, op, true);
+        deps_tell(core, &op->record.row, &op->dependents, true);
         retire(core, op);
     }
     let_go(core, op);
@@ -270,7 +270,7 @@ void operation_end(struct core *core, struct operation *op, enum op_event event,
     record_tell(core, &op->record, &last);
 
     batch_count(core, op);
-    deps_tell(core, op, row->state == GPMQ_SUCCEEDED);
+    deps_tell(core, row, &op->dependents, row->state == GPMQ_SUCCEEDED);
     retire(core, op);
     LIST_INSERT_HEAD(&core->ended, op, in_ended);
 }

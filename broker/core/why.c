@@ -32,15 +32,16 @@ static void say_not_before(const struct core *core, const struct operation *op, 
 static void say_dependency(const struct core *core, const struct operation *op, struct why *why)
 {
     char id[GPMQ_ID_TEXT_SIZE], more[48] = "";
-    const struct operation *on = deps_first_open(op);
-    (void)core;
+    const struct op_row *on = deps_first_open(op);
     if (!on)
         return;
-    why->who = on->record.row.id;
+    const struct operation *other = operation_find(core, &on->id);
+    why->who = on->id;
     if (op->dep_open > 1)
         snprintf(more, sizeof more, " and %u others", op->dep_open - 1);
-    SAY(why, "operation %s (%s, %s)%s must succeed first", gpmq_id_text(&why->who, id),
-        on->route->kind, gpmq_state_name(on->record.row.state), more);
+    SAY(why, "%s %s (%s%s%s)%s must succeed first", other ? "operation" : "batch",
+        gpmq_id_text(&why->who, id), other ? other->route->kind : "", other ? ", " : "",
+        gpmq_state_name(on->state), more);
 }
 
 static void say_key(const struct core *core, const struct operation *op, struct why *why)

@@ -109,7 +109,7 @@ static const struct option_row rows[] = {
     NUMBER("grace", grace_s, VERB_CANCEL, "SECONDS", "between asking to stop and killing"),
     NUMBER("timeout", timeout_s, VERB_BROKER & ~VERB_PING, "SECONDS", "stop waiting after this; it goes on"),
     FLAG("detach", detach, VERB_SUBMIT, "submit, print the id, do not wait"),
-    SCHEDULE("after", OPTION_IDS, after, "ID", "once this operation has succeeded; also several times"),
+    SCHEDULE("after", OPTION_IDS, after, "ID", "once this operation or batch has succeeded; also several times"),
     SCHEDULE("not-before", OPTION_TIME, not_before_unix_ms, "TIME", "+2h, 22:00, 2026-12-01T02:30Z"),
     SCHEDULE("deadline", OPTION_TIME, deadline_unix_ms, "TIME", "what has not ended by then expires"),
     NUMBER_IN("priority", schedule.priority, VERB_SUBMIT, "N", 0, GPMQ_PRIORITY_MAX, "from 0, the first, to 7 (3)"),

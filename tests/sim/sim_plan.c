@@ -157,6 +157,8 @@ void sim_plan(struct sim *sim)
     }
     if (sim_chance(sim, 500))
         add_batch(sim, sim_below(sim, SIM_PLAIN_CLIENTS));
+    if (sim->ops[count].is_batch && sim_chance(sim, 500))
+        wait_for(add_op(sim, sim_below(sim, SIM_PLAIN_CLIENTS)), &sim->ops[count]);
     if (sim_chance(sim, 200))
         add_greedy_and_polite(sim);
     add_retries(sim);

@@ -155,7 +155,7 @@ struct gpmq_request {
     const char *label;    /* for people; a GPO's name, usually */
     const char *trace;    /* W3C traceparent, carried along */
     int64_t stall_ms;     /* longest time of an attempt without a report of progress; 0: no limit */
-    uint32_t after_count; /* operations that must have succeeded first; one that fails fails it */
+    uint32_t after_count; /* operations and batches that must have succeeded first */
     struct gpmq_id after[GPMQ_AFTER_MAX];
     struct gpmq_id
         retry_of;           /* set by the broker: the dead operation whose work this one takes up */
