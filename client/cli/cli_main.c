@@ -148,7 +148,7 @@ static const struct cli_command commands[] = {
      "It finishes what it has; gpmq workers shows when that is done. Lasts until its process starts\n"
      "anew. Needs a key of the role admin.\n",
      1, 1, cli_command_drain},
-    {"dead list", VERB_DEAD, "operations that were given up", "",
+    {"dead list", VERB_DEAD_LIST, "operations that were given up", "",
      "  gpmq dead list\n"
      "  gpmq dead list --json\n\n"
      "Each took too many executors or workers with it; gpmq watch ID tells the whole story.\n",

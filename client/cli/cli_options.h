@@ -27,15 +27,17 @@ enum cli_verb {
     VERB_DRAIN = 1 << 15,
     VERB_RESTORE = 1 << 16,
     VERB_COPY = 1 << 17,
-    VERB_DEAD = 1 << 18,
+    VERB_DEAD = 1 << 18, /* dead retry, dead drop */
     VERB_REPORT = 1 << 19,
     VERB_PRUNE = 1 << 20,
     VERB_DIFF = 1 << 21,
     VERB_TABLE = 1 << 22,       /* migration-table create */
     VERB_TABLE_CHECK = 1 << 23, /* migration-table validate */
+    VERB_DEAD_LIST = 1 << 24,
 };
 #define VERB_ALL     ((1 << 28) - 1)
-#define VERB_QUEUE   (VERB_WORKERS | VERB_STATS | VERB_PAUSE | VERB_DRAIN | VERB_DEAD | VERB_PING)
+#define VERB_NUMBERS (VERB_WORKERS | VERB_STATS | VERB_DEAD_LIST | VERB_PING)
+#define VERB_QUEUE   (VERB_NUMBERS | VERB_PAUSE | VERB_DRAIN | VERB_DEAD)
 #define VERB_TABLES  (VERB_TABLE | VERB_TABLE_CHECK)
 #define VERB_PREPARE (VERB_TABLES | VERB_DOMAIN | VERB_KEYS)
 #define VERB_FOLLOW  (VERB_OPS | VERB_SHOW | VERB_WATCH | VERB_WAIT | VERB_CANCEL)
