@@ -118,7 +118,7 @@ static void choose(struct choice *out, bool is_backup, const char *id)
 static int choose_backup(struct diff *diff, const char *word, struct choice *out,
                          struct gpmq_error *err)
 {
-    const struct cli_entry *entry;
+    const struct cli_entry *entry = NULL;
     int rc = find_backup(diff, word, &entry, err);
     if (!rc)
         choose(out, true, entry->id);
@@ -131,7 +131,7 @@ static int choose_gpo(struct diff *diff, const char *word, struct choice *out,
                       struct gpmq_error *err)
 {
     struct submission *submission = &diff->submission;
-    const struct cli_entry *entry;
+    const struct cli_entry *entry = NULL;
     int rc = submission->targets ? 0 : submission_domain(submission, &submission->targets, err);
     if (!rc)
         rc = cli_find_gpo(&entry, submission->targets, word, submission->options.domain, err);
@@ -169,7 +169,7 @@ static int choose_word(struct diff *diff, const char *word, bool as_backup, stru
 static int choose_one(struct diff *diff, const char *word, bool live, struct gpmq_error *err)
 {
     const char *plain = behind(word, BACKUP_PREFIX);
-    const struct cli_entry *backup;
+    const struct cli_entry *backup = NULL;
     int rc = find_backup(diff, plain ? plain : word, &backup, err);
     if (rc)
         return rc;

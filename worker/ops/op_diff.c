@@ -65,7 +65,7 @@ static int read_args(const struct gpmq_request *request, struct named out[SIDES]
 
 static int check(const struct gpmq_request *request, struct gpmq_error *err)
 {
-    struct named named[SIDES];
+    struct named named[SIDES] = {{.is_backup = false}};
     int rc = read_args(request, named, err);
     for (size_t i = 0; i < SIDES && !rc; i++)
         rc = handler_needs(request, named[i].is_backup ? NEEDS_REPOSITORY : NEEDS_DOMAIN, err);
@@ -227,7 +227,7 @@ static int read_side(struct run *run, const struct gpmq_request *request, struct
 static int run(struct run *run, const struct gpmq_request *request, struct gpmq_error *err)
 {
     CLEANUP(places_close) struct places places = {.repository = NULL};
-    struct named named[SIDES];
+    struct named named[SIDES] = {{.is_backup = false}};
     int rc = read_args(request, named, err);
     for (size_t i = 0; i < SIDES && !rc; i++)
         rc = read_side(run, request, &places, &named[i], i, err);
