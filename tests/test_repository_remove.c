@@ -147,6 +147,28 @@ static void verifying_holds_a_backup_no_longer_than_it_lasts(void **state)
     assert_int_equal(repository_remove(repository, &other, NULL), GPMQ_EBUSY);
 }
 
+/* Whether to stop: asked between the files of a verification. */
+static bool try_to_remove(void *arg)
+{
+    CLEANUP(repository_close) struct repository *repository = open_it();
+    const struct gpmq_guid *id = arg;
+    assert_int_equal(repository_remove(repository, id, NULL), GPMQ_EBUSY);
+    return false;
+}
+
+static void a_backup_that_is_verified_stays(void **state)
+{
+    CLEANUP(repository_close) struct repository *repository = open_it();
+    struct gpmq_guid id = fixture_id(1);
+    size_t count;
+    (void)state;
+    make(repository, 1);
+    assert_int_equal(
+        repository_verify(repository, &id, true, try_to_remove, NULL, &id, &count, NULL), 0);
+    assert_int_equal(count, 0);
+    assert_int_equal(repository_remove(repository, &id, NULL), 0);
+}
+
 /* The child holds the backup, says so, and waits for its death. */
 static pid_t start_holder(const struct gpmq_guid *id)
 {
@@ -294,6 +316,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_may_read_one_backup, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verifying_holds_a_backup_no_longer_than_it_lasts, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_backup_that_is_verified_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reader_that_is_killed_holds_nothing_any_more, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_folder_that_a_removal_left_does_not_stop_the_next, set_up,
