@@ -8,8 +8,10 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "report_area.h"
 #include "rsop.h"
 #include "rsop_lab.h"
+#include "rsop_xml.h"
 
 #define KEY "Software\\Policies\\StudioLab\\"
 
@@ -365,6 +367,48 @@ static void templates_give_values_their_names(void **state)
     rsop_free(&rsop);
 }
 
+static void a_gpo_too_large_for_a_report_does_not_stop_the_plan(void **state)
+{
+    struct lab *lab = *state;
+    struct lab_gpo *large = linked(lab, "large", "Up");
+    struct rsop rsop;
+    for (int i = 0; i < 45000; i++) { /* of which each makes five elements */
+        char line[64];
+        snprintf(line, sizeof line, "Software\\K | V%d | REG_DWORD | 1", i);
+        lab_set_line(large, RSOP_COMPUTER, line);
+    }
+    lab_set(linked(lab, "small", "Down"), RSOP_COMPUTER, "V", "1");
+    lab_build(lab);
+    make(lab, RSOP_LOOPBACK_NONE, &rsop);
+    assert_int_equal(rsop.merged[RSOP_COMPUTER].count, 1);
+    assert_true(is_noted(&rsop, "GPO 'large' has more settings than a report may have"));
+    rsop_free(&rsop);
+}
+
+static void what_is_too_large_with_extension_data_goes_without(void **state)
+{
+    struct lab *lab = *state;
+    struct lab_gpo *large = linked(lab, "large", "Up");
+    CLEANUP(free_pointer) char *text = NULL;
+    CLEANUP(xml_free) struct xml_document *document = NULL;
+    struct rsop rsop;
+    size_t size;
+    for (int i = 0; i < 12000; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "Software\\K | V%d | REG_DWORD | 1", i);
+        lab_set_line(large, RSOP_COMPUTER, line);
+    }
+    lab_build(lab);
+    make(lab, RSOP_LOOPBACK_NONE, &rsop);
+    assert_int_equal(rsop_xml(&text, &size, &rsop, lab->domain, 1700000000000, NULL), 0);
+    assert_int_equal(xml_read(&document, text, size, "the report", NULL), 0);
+    const struct xml_element *root = xml_root(document, "Rsop", REPORT_NS_RSOP);
+    assert_int_equal(xml_count(xml_child(root, "ComputerResults"), "Setting"), 12000);
+    assert_int_equal(xml_count(xml_child(root, "ComputerResults"), "ExtensionData"), 0);
+    assert_non_null(strstr(text, "too many settings for one report"));
+    rsop_free(&rsop);
+}
+
 static void settings_have_a_limit(void **state)
 {
     const struct settings many = {.count = RSOP_VALUES_MAX + 1};
@@ -438,6 +482,8 @@ int main(void)
         TEST(a_gpo_that_applies_twice_counts_where_it_comes_last),
         TEST(loopback_that_policy_sets_otherwise_is_told),
         TEST(templates_give_values_their_names),
+        TEST(a_gpo_too_large_for_a_report_does_not_stop_the_plan),
+        TEST(what_is_too_large_with_extension_data_goes_without),
         TEST(settings_have_a_limit),
         cmocka_unit_test(in_random_merges_nothing_is_lost_and_one_wins),
     };

@@ -117,6 +117,17 @@ static int note_targeting(struct rsop *rsop, struct gpmq_error *err)
                : 0;
 }
 
+static int note_reports(struct rsop *rsop, struct gpmq_error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; !rc && i < rsop->reports.count; i++)
+        if (rsop->reports.too_large[i])
+            rc = rsop_note(&rsop->knowledge.notes, err,
+                           "GPO '%s' has more settings than a report may have: they are missing.",
+                           rsop->knowledge.gpos[i].gpo->display_name);
+    return rc;
+}
+
 static int note_templates(struct rsop *rsop, struct gpmq_error *err)
 {
     const struct rsop_reports *reports = &rsop->reports;
@@ -136,6 +147,8 @@ int rsop_note_findings(struct rsop *rsop, struct gpmq_error *err)
         rc = note_entries(rsop, (enum rsop_side)side, err);
     if (!rc)
         rc = note_loopback(rsop, err);
+    if (!rc)
+        rc = note_reports(rsop, err);
     if (!rc)
         rc = note_templates(rsop, err);
     return rc ? rc : note_targeting(rsop, err);

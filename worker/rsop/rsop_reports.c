@@ -17,6 +17,7 @@ void rsop_reports_free(struct rsop_reports *reports)
     free(reports->documents);
     free(reports->settings);
     free(reports->of);
+    free(reports->too_large);
     admx_free(&reports->templates);
     *reports = (struct rsop_reports){0};
 }
@@ -70,8 +71,9 @@ static int read_report(struct rsop_reports *reports, size_t at, struct domain *d
         rc = xml_read(&reports->documents[at], text, size, "its report", err);
     if (!rc)
         rc = settings_read(&reports->settings[at], reports->documents[at], err);
-    reports->of[at] = &reports->settings[at];
-    return rc;
+    reports->of[at] = rc ? NULL : &reports->settings[at];
+    reports->too_large[at] = rc == GPMQ_ETOOBIG;
+    return reports->too_large[at] ? 0 : rc;
 }
 
 /* A template that cannot be used is told of; its values are shown as they are. */
@@ -120,8 +122,9 @@ int rsop_reports_read(struct rsop_reports *out, struct domain *domain, const str
         .documents = calloc(directory->gpo_count + 1, sizeof *reports.documents),
         .settings = calloc(directory->gpo_count + 1, sizeof *reports.settings),
         .of = calloc(directory->gpo_count + 1, sizeof *reports.of),
+        .too_large = calloc(directory->gpo_count + 1, sizeof *reports.too_large),
     };
-    if (!reports.documents || !reports.settings || !reports.of) {
+    if (!reports.documents || !reports.settings || !reports.of || !reports.too_large) {
         reports.count = 0;
         rsop_reports_free(&reports);
         return fail(err, GPMQ_ENOMEM, "no memory for %zu reports", directory->gpo_count);

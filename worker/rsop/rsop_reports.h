@@ -14,6 +14,7 @@ struct rsop_reports {
     struct xml_document **documents; /* NULL: none */
     struct settings *settings;       /* of the documents */
     const struct settings **of;      /* for rsop_merge() */
+    bool *too_large;                 /* it has more settings than a report: they are not here */
     struct admx *templates;          /* that name registry values; NULL: the domain has none */
     size_t templates_unusable;       /* how many of them could not be used */
     struct gpmq_error complaint;     /* of the first of those */
@@ -28,7 +29,8 @@ struct rsop_watch {
 };
 
 /* Makes and reads the reports of the GPOs that apply on some side. The error names the GPO.
- * GPMQ_EBUSY: a GPO was changed since the plan was made. Let *out go with rsop_reports_free(). */
+ * GPMQ_EBUSY: a GPO was changed since the plan was made. A GPO with more settings than a report may
+ * have goes without. Let *out go with rsop_reports_free(). */
 int rsop_reports_read(struct rsop_reports *out, struct domain *domain, const struct rsop_plan *plan,
                       const struct rsop_directory *directory, const struct rsop_watch *watch,
                       struct gpmq_error *err) GPMQ_CHECKED;

@@ -156,6 +156,10 @@ static int put_all(struct rsop_writing *writing, int64_t read_unix_ms, struct gp
     report_text(write, "DataType", "PlannedData");
     for (size_t i = 0; i < notes->count; i++)
         report_text(write, "gpmq:Note", notes->items[i]);
+    if (writing->flat)
+        report_text(write, "gpmq:Note",
+                    "There are too many settings for one report: they are in gpmq's own list, and "
+                    "not in ExtensionData as well.");
     for (int side = 0; !rc && side < RSOP_SIDES; side++)
         rc = put_side(writing, (enum rsop_side)side, err);
     report_close(write);
@@ -167,12 +171,20 @@ static void drop(struct rsop_writing *writing)
     report_write_free(&writing->write);
 }
 
+static int write_report(char **out, size_t *size, struct rsop_writing *writing,
+                        int64_t read_unix_ms, struct gpmq_error *err)
+{
+    int rc = report_write_begin(&writing->write, err);
+    if (!rc)
+        rc = put_all(writing, read_unix_ms, err);
+    return rc ? rc : report_write_end(&writing->write, out, size, err);
+}
+
 int rsop_xml(char **out, size_t *size, const struct rsop *rsop, struct domain *domain,
              int64_t read_unix_ms, struct gpmq_error *err)
 {
-    CLEANUP(drop) struct rsop_writing writing = {.rsop = rsop, .domain = domain};
-    int rc = report_write_begin(&writing.write, err);
-    if (!rc)
-        rc = put_all(&writing, read_unix_ms, err);
-    return rc ? rc : report_write_end(&writing.write, out, size, err);
+    CLEANUP(drop) struct rsop_writing whole = {.rsop = rsop, .domain = domain};
+    CLEANUP(drop) struct rsop_writing flat = {.rsop = rsop, .domain = domain, .flat = true};
+    int rc = write_report(out, size, &whole, read_unix_ms, err);
+    return rc == GPMQ_ETOOBIG ? write_report(out, size, &flat, read_unix_ms, err) : rc;
 }

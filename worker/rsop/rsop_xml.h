@@ -24,7 +24,8 @@
 #include "rsop.h"
 
 /* Writes the report: UTF-8, a NUL behind its *size bytes; free() *out. Names of accounts are asked
- * of the domain. GPMQ_ETOOBIG: over what xml_read() takes. */
+ * of the domain. What would be larger than xml_read() takes goes without ExtensionData, and says
+ * so; GPMQ_ETOOBIG: that is too large as well. */
 int rsop_xml(char **out, size_t *size, const struct rsop *rsop, struct domain *domain,
              int64_t read_unix_ms, struct gpmq_error *err) GPMQ_CHECKED;
 

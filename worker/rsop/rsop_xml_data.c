@@ -233,7 +233,7 @@ int rsop_put_data(struct rsop_writing *writing, enum rsop_side side, struct gpmq
     int rc = make_index(&index, merged, err);
     if (rc)
         return rc;
-    for (size_t i = 0; i < merged->count; i++) {
+    for (size_t i = 0; !writing->flat && i < merged->count; i++) {
         const char *area = merged->items[i].values[0].setting->area;
         if (!last || strcmp(last, area) != 0)
             put_area(&copying, side, area);

@@ -10,6 +10,7 @@ struct rsop_writing {
     const struct rsop *rsop;
     struct domain *domain;
     unsigned extensions; /* begun so far: q1, q2, ... */
+    bool flat;           /* without ExtensionData: all would be too large */
 };
 
 /* "DOMAIN\name", a well-known name, or the SID itself; free() *out. */
