@@ -194,6 +194,56 @@ static void too_many_accounts_make_an_outline(void **state)
     expect_outline(SECURITY, &inf, "more accounts");
 }
 
+/* A GPO with all that it may have, at its largest: its outline is made, and read again. */
+static void an_outline_is_never_too_large(void **state)
+{
+    (void)state;
+    CLEANUP(report_made_free) struct report_made made;
+    CLEANUP(bytes_free) struct bytes long_text = {0};
+    CLEANUP(free_pointer) struct report_link *links = calloc(60000, sizeof *links);
+    char path[GPO_PATH_MAX];
+    assert_non_null(links);
+    repeat(&long_text, "\xC3\xA4", 2 << 20);
+    report_fixture(&made, NULL, 0);
+    for (unsigned i = 0; i < GPO_FILES_MAX; i++) {
+        size_t length = (size_t)snprintf(path, sizeof path, "Machine/%u/", i);
+        memset(path + length, 'x', 900);
+        path[length + 200] = path[length + 400] = path[length + 600] = '/';
+        path[length + 800] = 0;
+        assert_int_equal(gpo_add_file(made.gpo, path, false, 1, NULL), 0);
+    }
+    for (size_t i = 0; i < 60000; i++)
+        links[i] = (struct report_link){
+            .som_name = (const char *)long_text.at, .som_path = "example.test", .enabled = true};
+    made.source.links = links;
+    made.source.link_count = 60000;
+    made.source.filter_description = (const char *)long_text.at;
+    made.gpo->wmi_filter = strdup("[example.test;{31B2F340-016D-11D2-945F-00C04FB984F9};0]");
+    made.source.outline = true;
+    report_make(&made);
+    const struct xml_element *other = report_at(&made, "Computer/Other");
+    size_t listed = xml_count(other, "File"), linked = xml_count(xml_top(made.document), "LinksTo");
+    assert_true(listed > 1000);
+    assert_int_equal(listed + strtoul(xml_child_text(other, "More"), NULL, 10), GPO_FILES_MAX);
+    assert_int_equal(linked + strtoul(xml_text(report_at(&made, "MoreLinks")), NULL, 10), 60000);
+    size_t cut = strlen(xml_text(report_at(&made, "FilterDescription")));
+    assert_true(cut <= REPORT_CUT_MAX + 3 && cut > REPORT_CUT_MAX - 3);
+}
+
+static void a_description_that_is_too_long_is_listed(void **state)
+{
+    (void)state;
+    CLEANUP(bytes_free) struct bytes text = {0};
+    for (int i = 0; i < 70000; i++)
+        bytes_put(&text, "x\0", 2);
+    const struct report_file file = {"GPO.cmt", (const char *)text.at, text.size};
+    CLEANUP(report_made_free) struct report_made made;
+    report_fixture(&made, &file, 1);
+    report_make(&made);
+    assert_null(report_at(&made, "Comment"));
+    assert_string_equal(xml_child_text(report_at(&made, "Other/File"), "Path"), "GPO.cmt");
+}
+
 /* ---- at the limits -------------------------------------------------------------------------- */
 
 /* As many rules as fit, of as many fields: each is looked at by every kind of rule. */
@@ -256,6 +306,8 @@ int main(void)
         cmocka_unit_test(too_many_bytes_make_an_outline),
         cmocka_unit_test(a_text_that_is_too_long_makes_an_outline),
         cmocka_unit_test(too_many_accounts_make_an_outline),
+        cmocka_unit_test(an_outline_is_never_too_large),
+        cmocka_unit_test(a_description_that_is_too_long_is_listed),
         cmocka_unit_test(a_firewall_of_many_rules_is_told),
         cmocka_unit_test(rules_of_many_collections_are_told),
     };

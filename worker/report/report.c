@@ -21,17 +21,27 @@ static void finish(struct report *report)
     report_write_free(&report->write);
 }
 
+static void put_link(struct report_write *write, const struct report_link *link)
+{
+    report_open(write, "LinksTo");
+    report_text(write, "SOMName", link->som_name);
+    report_text(write, "SOMPath", link->som_path);
+    report_bool(write, "Enabled", link->enabled);
+    report_bool(write, "NoOverride", link->enforced);
+    report_close(write);
+}
+
 static void put_links(struct report *report)
 {
+    const struct report_source *source = report->source;
     struct report_write *write = &report->write;
-    for (size_t i = 0; i < report->source->link_count; i++) {
-        const struct report_link *link = &report->source->links[i];
-        report_open(write, "LinksTo");
-        report_text(write, "SOMName", link->som_name);
-        report_text(write, "SOMPath", link->som_path);
-        report_bool(write, "Enabled", link->enabled);
-        report_bool(write, "NoOverride", link->enforced);
-        report_close(write);
+    size_t put = 0;
+    for (; put < source->link_count && report_has_room(write); put++)
+        put_link(write, &source->links[put]);
+    if (put < source->link_count) {
+        char more[24];
+        snprintf(more, sizeof more, "%zu", source->link_count - put);
+        report_text_own(write, "gpmq:MoreLinks", more);
     }
 }
 
@@ -63,6 +73,7 @@ int report_xml(char **out, size_t *size, const struct report_source *source, str
         return fail(err, GPMQ_ENOMEM, "no memory for a report");
     report_find_domain(&report);
     int rc = report_write_begin(&report.write, err);
+    report.write.outline = source->outline;
     if (!rc)
         rc = put_all(&report, err);
     return rc ? rc : report_write_end(&report.write, out, size, err);

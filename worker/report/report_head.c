@@ -10,6 +10,7 @@
 #include "sddl.h"
 
 #define COMMENT_FILE "GPO.cmt"
+#define COMMENT_MAX  65536 /* bytes: nobody writes more about a GPO */
 
 static void put_identifier(struct report *report)
 {
@@ -52,6 +53,8 @@ static int put_comment(struct report *report, struct gpmq_error *err)
     rc = report_utf16(&text, bytes + mark, size - mark, err);
     if (rc)
         return rc;
+    if (strlen(text) > COMMENT_MAX)
+        return 0; /* it stays among the other files */
     report_told(report, COMMENT_FILE);
     if (*text)
         report_text(&report->write, "Comment", text);

@@ -88,7 +88,8 @@ static int look_up(struct bytes *out, const struct report_source *source, const 
     int rc = source->principal(source->arg, sid, &who, err);
     if (report_is_content(rc)) /* what the domain knows of it is damaged: nobody knows it */
         rc = 0;
-    if (!rc && who.sam_account_name && *who.sam_account_name) {
+    if (!rc && who.sam_account_name && *who.sam_account_name &&
+        strlen(who.sam_account_name) <= GPO_NAME_MAX) {
         if (who.netbios_domain_name && *who.netbios_domain_name)
             bytes_format(out, "%s\\", who.netbios_domain_name);
         bytes_put_text(out, who.sam_account_name);

@@ -206,10 +206,20 @@ void report_other(struct report *report, const char *folder, const char *registe
     for (const char *at = registered; at && (at = strstr(at, "[{")); at += 2)
         if (!is_tools_only(at + 1) && !has_section(at + 1))
             put_other_extension(&other, at + 1);
-    for (size_t i = 0; i < gpo->file_count; i++)
-        if (!gpo->files[i].directory && !report->notes[i].told &&
-            belongs(gpo->files[i].path, folder))
-            put_other_file(&other, &gpo->files[i], &report->notes[i]);
+    size_t more = 0;
+    for (size_t i = 0; i < gpo->file_count; i++) {
+        const struct gpo_file *file = &gpo->files[i];
+        if (file->directory || report->notes[i].told || !belongs(file->path, folder))
+            continue;
+        if (report_has_room(&report->write))
+            put_other_file(&other, file, &report->notes[i]);
+        else
+            more++;
+    }
+    if (more) {
+        begin_other(&other);
+        report_number(&report->write, "gpmq:More", more);
+    }
     if (other.begun)
         report_close(&report->write);
 }

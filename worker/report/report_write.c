@@ -41,6 +41,12 @@ static void note(struct report_write *write, int code, const char *why)
     write->why = why;
 }
 
+bool report_has_room(const struct report_write *write)
+{
+    return !write->outline ||
+           (write->nodes < REPORT_NODES_MAX / 4 * 3 && write->bytes < REPORT_BYTES_MAX / 2);
+}
+
 void report_refuse(struct report_write *write, const char *why)
 {
     note(write, GPMQ_ETOOBIG, why);
@@ -78,10 +84,10 @@ static bool is_clean(const char *text)
     return true;
 }
 
-/* The text as XML can hold it. */
-static void put_clean(struct bytes *out, const char *text)
+/* The first `room` bytes of a text, in whole characters, as XML can hold them. */
+static void put_clean(struct bytes *out, const char *text, size_t room)
 {
-    for (size_t room = strlen(text); room;) {
+    while (room) {
         uint32_t c = 0;
         size_t length = fold_read(text, room, &c);
         bool line_end = length && c == '\r' && text[1] == '\n';
@@ -100,16 +106,19 @@ static void with_clean(struct report_write *write, const char *name, const char 
                        void (*put)(struct xml_writer *xml, const char *name, const char *text))
 {
     size_t length = text ? strlen(text) : 0;
+    bool cut = write->outline && length > REPORT_CUT_MAX;
+    if (cut)
+        length = REPORT_CUT_MAX;
     if (length > REPORT_TEXT_MAX)
         note(write, GPMQ_ETOOBIG, "a text is longer than a report's may be");
     if (!admit(write, 0, length))
         return;
-    if (!text || is_clean(text)) {
+    if (!text || (!cut && is_clean(text))) {
         put(write->xml, name, text);
         return;
     }
     CLEANUP(bytes_free) struct bytes clean = {0};
-    put_clean(&clean, text);
+    put_clean(&clean, text, length);
     if (clean.failed)
         note(write, GPMQ_ENOMEM, "no memory for it");
     else

@@ -18,6 +18,7 @@
 #define REPORT_DEPTH_MAX (XML_DEPTH_MAX - 2)    /* elements within each other */
 #define REPORT_BYTES_MAX (XML_BYTES_MAX / 2)    /* of UTF-8: it takes twice that as UTF-16 */
 #define REPORT_TEXT_MAX  (XML_TEXT_MAX / 4)     /* bytes of one text */
+#define REPORT_CUT_MAX   (64u << 10)            /* bytes of one text of an outline: cut behind */
 #define REPORT_NAME_MAX  256                    /* bytes of an element's or attribute's name */
 
 /* Elements of ours, which programs made for GPMC's reports pass over. */
@@ -30,7 +31,8 @@ struct report_write {
     bool filled[REPORT_DEPTH_MAX + 1]; /* the open element of that depth has an element in it */
     size_t nodes;
     size_t bytes;
-    int code; /* of the first failure, and why */
+    bool outline; /* texts are cut to REPORT_CUT_MAX */
+    int code;     /* of the first failure, and why */
     const char *why;
 };
 
@@ -42,6 +44,8 @@ void report_write_free(struct report_write *write);
 int report_write_end(struct report_write *write, char **out, size_t *size,
                      struct gpmq_error *err) GPMQ_CHECKED;
 
+/* Whether a list may go on: an outline tells how many more there are rather than be refused. */
+bool report_has_room(const struct report_write *write);
 /* Refuses the report as GPMQ_ETOOBIG, unless it failed before: nothing more is written. */
 void report_refuse(struct report_write *write, const char *why);
 
