@@ -23,10 +23,11 @@ set_tests_properties(chaos_again.py PROPERTIES TIMEOUT 1800 LABELS slow ENVIRONM
 # Never too many at once, checked by the operations themselves; and what is planted is found.
 gpmq_python_test(keys_hold 300 --kills 15)
 get_test_property(keys_hold.py ENVIRONMENT of_keys_hold)
+set_tests_properties(keys_hold.py PROPERTIES LABELS slow)
 foreach(plant limit gpo)
   add_test(NAME keys_hold_finds_${plant} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/keys_hold.py
            --kills 30 --plant ${plant})
-  set_tests_properties(keys_hold_finds_${plant} PROPERTIES TIMEOUT 300 ENVIRONMENT "${of_keys_hold}")
+  set_tests_properties(keys_hold_finds_${plant} PROPERTIES TIMEOUT 300 LABELS slow ENVIRONMENT "${of_keys_hold}")
 endforeach()
 gpmq_python_test(test_operations_doc 30)
 set_tests_properties(chaos.py PROPERTIES LABELS slow)

@@ -72,7 +72,8 @@ def main(build):
         missed += not right
         print(f"{words:42}{time.monotonic() - begun:5.1f}  {said[:100] if said else '-'}"
               f"{'' if right else '   NOT FOUND'}", flush=True)
-    print(f"{len(rows) - missed} of {len(rows)} found")
+    print(f"{len(rows) - missed} of {len(rows)} found\n"
+          f"{len(rows) - missed} passed, {missed} failed, 0 skipped")
     return 1 if missed else 0
 
 

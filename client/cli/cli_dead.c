@@ -158,15 +158,14 @@ static int ask(const struct cli_options *options, ask_fn *ask_broker, const char
     }
     if (!asking.count)
         out_note(options, "nothing is dead");
+    else if (!code && ask_broker == gpmq_dead_retry && cli_is_alone(options))
+        out_note(options, "the next command runs it");
     return code;
 }
 
 int cli_command_dead_retry(const struct cli_options *options)
 {
-    int code = ask(options, gpmq_dead_retry, "retried");
-    if (!code && cli_is_alone(options))
-        out_note(options, "the next command runs it");
-    return code;
+    return ask(options, gpmq_dead_retry, "retried");
 }
 
 int cli_command_dead_drop(const struct cli_options *options)
