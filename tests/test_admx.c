@@ -232,6 +232,50 @@ static void the_elements_come_as_the_presentation_has_them(void **state)
     expect(unshown, "State", "NotConfigured");
 }
 
+static void make_with_comments(struct report_made *made, const struct admx *admx,
+                               const char *comments)
+{
+    CLEANUP(bytes_free) struct bytes pol = {0};
+    struct gpmq_error err;
+    if (make_pol("Software\\Policies\\Example\\Frob | Enabled | REG_DWORD | 1\n", &pol, &err))
+        fail_msg("%s", err.text);
+    const struct report_file files[] = {
+        {"Machine/registry.pol", (const char *)pol.at, pol.size},
+        {"Machine/comment.cmtx", comments, strlen(comments)},
+    };
+    report_fixture(made, files, 2);
+    made->source.admx = admx;
+    report_make(made);
+}
+
+#define COMMENTS(policy)                                                                           \
+    "<policyComments xmlns='c'><policyNamespaces><using prefix='ns0' "                             \
+    "namespace='Example.Policies.Frob'/></policyNamespaces><comments><admTemplate>"                \
+    "<comment policyRef='" policy "' commentText='$(resource.ns0_Plain)'/></admTemplate>"          \
+    "</comments><resources><stringTable><string id='ns0_Plain'>Agreed on 3 March</string>"         \
+    "</stringTable></resources></policyComments>"
+
+static void a_comment_stands_with_its_policy_and_others_stay_files(void **state)
+{
+    (void)state;
+    CLEANUP(admx_free) struct admx *admx = both();
+    CLEANUP(report_made_free) struct report_made told;
+    CLEANUP(report_made_free) struct report_made other;
+    CLEANUP(report_made_free) struct report_made damaged;
+    make_with_comments(&told, admx, COMMENTS("ns0:Plain"));
+    const struct xml_element *area = report_area_of(&told, "Computer", "Registry");
+    expect(policy_named(area, "Frobnicate"), "Comment", "Agreed on 3 March");
+    assert_null(report_at(&told, "Computer/Other"));
+    make_with_comments(&other, admx, COMMENTS("ns0:NotSet"));
+    area = report_area_of(&other, "Computer", "Registry");
+    assert_null(xml_child(policy_named(area, "Frobnicate"), "Comment"));
+    expect(report_at(&other, "Computer/Other/File"), "Path", "Machine/comment.cmtx");
+    make_with_comments(&damaged, admx, "<policyComm");
+    area = report_area_of(&damaged, "Computer", "Registry");
+    expect(policy_named(area, "Frobnicate"), "State", "Enabled");
+    expect(report_at(&damaged, "Computer/Other/File"), "Path", "Machine/comment.cmtx");
+}
+
 /* ---- templates that are not as they should be ----------------------------------------------- */
 
 static void without_texts_the_ids_are_shown(void **state)
@@ -308,6 +352,7 @@ int main(void)
         cmocka_unit_test(values_say_whether_a_policy_is_on_or_off),
         cmocka_unit_test(lists_of_values_are_one_policy),
         cmocka_unit_test(the_elements_come_as_the_presentation_has_them),
+        cmocka_unit_test(a_comment_stands_with_its_policy_and_others_stay_files),
         cmocka_unit_test(without_texts_the_ids_are_shown),
         cmocka_unit_test(categories_in_a_ring_end),
         cmocka_unit_test(a_file_that_is_refused_changes_nothing),

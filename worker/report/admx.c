@@ -280,6 +280,11 @@ const struct admx_policy *admx_policy(const struct admx *admx, size_t at)
     return &admx->policies[at];
 }
 
+const char *admx_namespace(const struct admx_file *file)
+{
+    return file->target;
+}
+
 /* The id in "$(string.Id)", "$(presentation.Id)": its size, and *id where it begins; 0: none. */
 static size_t id_in(const char *reference, const char *what, const char **id)
 {

@@ -6,8 +6,7 @@
  * that contain each other end at ADMX_CATEGORIES_DEPTH_MAX. Names and ids are compared without
  * case, as Windows does. (Facts: the published schema of ADMX, "PolicyDefinitionFiles".)
  *
- * Known limits: comments (comment.cmtx) are not read; a value that two policies set belongs to the
- * first of them.
+ * Known limit: a value that two policies set belongs to the first of them.
  */
 #ifndef GPMQ_ADMX_H
 #define GPMQ_ADMX_H
@@ -49,6 +48,8 @@ int admx_add(struct admx *admx, const char *name, const void *definitions, size_
 size_t admx_count(const struct admx *admx);
 const struct admx_policy *admx_policy(const struct admx *admx, size_t at);
 
+/* The namespace that a file's policies are in; "" when it names none. */
+const char *admx_namespace(const struct admx_file *file);
 /* "$(string.Name)" is a text of the file's ADML; anything else is itself. NULL is "". */
 const char *admx_text(const struct admx_file *file, const char *reference);
 /* What supportedOn refers to; "" when there is no such definition. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admx_comments.h"
 #include "admx_match.h"
 #include "cleanup.h"
 #include "fail.h"
@@ -20,6 +21,7 @@ struct policies {
     struct report *report;
     const struct admx *admx;
     struct admx_values values;
+    struct admx_comments comments;
     struct match *matches;
     size_t count, room;
 };
@@ -27,6 +29,7 @@ struct policies {
 static void policies_close(struct policies *policies)
 {
     admx_values_close(&policies->values);
+    admx_comments_free(&policies->comments);
     free(policies->matches);
 }
 
@@ -268,8 +271,7 @@ static int put_elements(const struct policies *policies, const struct match *mat
 
 /* ---- policies ------------------------------------------------------------------------------- */
 
-static int put_policy(const struct policies *policies, const struct match *match,
-                      struct gpmq_error *err)
+static int put_policy(struct policies *policies, const struct match *match, struct gpmq_error *err)
 {
     struct report_write *write = &policies->report->write;
     const struct admx_policy *policy = match->policy;
@@ -285,6 +287,9 @@ static int put_policy(const struct policies *policies, const struct match *match
                 admx_text(policy->file, xml_attribute(policy->element, "explainText")));
     report_text(write, "Supported", admx_supported(policies->admx, policy));
     report_text(write, "Category", (const char *)category.at);
+    const char *comment = admx_comment(&policies->comments, policy);
+    if (comment && *comment)
+        report_text(write, "Comment", comment);
     int rc = match->state == ADMX_ENABLED ? put_elements(policies, match, err) : 0;
     report_close(write);
     return rc;
@@ -333,6 +338,18 @@ static int by_first(const void *a, const void *b)
     return one->policy < two->policy ? -1 : one->policy > two->policy;
 }
 
+/* Comments are beside the matter: those that cannot be read are left to the list of files. */
+static int read_comments(struct policies *policies, struct gpmq_error *err)
+{
+    CLEANUP(free_pointer) uint8_t *bytes = NULL;
+    size_t size;
+    int rc = report_read(policies->report, "comment.cmtx", &bytes, &size, err);
+    if (!rc && bytes)
+        rc = admx_comments_read(&policies->comments, bytes, size, err);
+    policies->report->failed_file = NULL;
+    return report_is_content(rc) ? 0 : rc;
+}
+
 int report_policies(struct report *report, const struct admx *admx, bool computer,
                     struct gpmq_error *err)
 {
@@ -340,6 +357,8 @@ int report_policies(struct report *report, const struct admx *admx, bool compute
     if (!admx)
         return 0;
     int rc = admx_values_open(&policies.values, &report->pol, err);
+    if (!rc)
+        rc = read_comments(&policies, err);
     for (size_t i = 0; i < admx_count(admx) && !rc; i++) {
         const struct admx_policy *policy = admx_policy(admx, i);
         if (computer ? policy->machine : policy->user)
@@ -349,5 +368,7 @@ int report_policies(struct report *report, const struct admx *admx, bool compute
         qsort(policies.matches, policies.count, sizeof *policies.matches, by_first);
     for (size_t i = 0; i < policies.count && !rc; i++)
         rc = put_policy(&policies, &policies.matches[i], err);
+    if (!rc && policies.comments.document && policies.comments.given == policies.comments.count)
+        report_told(report, "comment.cmtx");
     return rc;
 }
