@@ -352,6 +352,71 @@ static void version_and_functionality_are_judged_per_side(void **state)
     lab_plan_free(&plan);
 }
 
+static int plan_again(struct lab_plan *plan, struct rsop_plan *out)
+{
+    return rsop_plan(out, &plan->knowledge.directory, &plan->knowledge.request, NULL);
+}
+
+static void damaged_links_on_the_way_end_it_and_elsewhere_do_not_matter(void **state)
+{
+    struct lab *lab = *state;
+    struct rsop_ask ask = ask_for(NULL, "Ada");
+    struct lab_plan plan;
+    struct rsop_plan again;
+    link_all(lab, "a@Top");
+    lab_build(lab);
+    lab_plan(lab, &ask, &plan);
+    struct domain_soms *soms = &plan.knowledge.soms;
+    for (size_t i = 0; i < soms->count; i++) {
+        struct domain_som *som = &soms->items[i];
+        bool elsewhere = som->type == DOMAIN_SOM_SITE || strcmp(som->name, "Desk") == 0;
+        som->damage = strdup("damaged gPLink");
+        assert_int_equal(plan_again(&plan, &again), elsewhere ? 0 : GPMQ_EDAMAGED);
+        if (elsewhere)
+            rsop_plan_free(&again);
+        free_pointer(&som->damage);
+    }
+    lab_plan_free(&plan);
+}
+
+static void a_gpo_that_cannot_be_read_says_why_and_stops_nothing(void **state)
+{
+    struct lab *lab = *state;
+    struct rsop_ask ask = ask_for("PC1", "Ada");
+    struct lab_plan plan;
+    char name[128], guid[GPMQ_GUID_TEXT_SIZE];
+    link_all(lab, "a@Top b@Low");
+    lab_build(lab);
+    struct gpmq_guid id = lab_gpo_id(lab, "a");
+    snprintf(name, sizeof name, "domain/Policies/%s.ldif", gpmq_guid_text(&id, guid));
+    scratch_write(&lab->scratch, name, "x", 1);
+    lab_plan(lab, &ask, &plan);
+    const struct rsop_list *list = &plan.plan.sides[RSOP_USER];
+    assert_int_equal(list->count, 2);
+    assert_int_equal(list->entries[0].reasons, RSOP_UNREADABLE);
+    assert_non_null(strstr(list->entries[0].gpo->damage, guid));
+    assert_int_equal(list->entries[1].applied_order, 1);
+    lab_plan_free(&plan);
+}
+
+static void without_a_descriptor_everybody_may_apply_a_gpo_and_that_is_told(void **state)
+{
+    struct lab *lab = *state;
+    struct rsop_ask ask = ask_for("PC1", "Ada");
+    struct lab_plan plan;
+    struct rsop_plan again;
+    add_filtered(lab, "nobody", "");
+    lab_build(lab);
+    lab_plan(lab, &ask, &plan);
+    struct gpo *gpo = plan.knowledge.read[0];
+    free_pointer(&gpo->security_descriptor);
+    assert_int_equal(plan_again(&plan, &again), 0);
+    assert_int_equal(again.sides[RSOP_USER].entries[0].reasons, 0);
+    assert_true(again.sides[RSOP_USER].entries[0].no_descriptor);
+    rsop_plan_free(&again);
+    lab_plan_free(&plan);
+}
+
 static void what_cannot_be_planned_is_refused(void **state)
 {
     struct lab *lab = *state;
@@ -482,6 +547,9 @@ int main(void)
         TEST(wmi_filters_answer_what_the_caller_says),
         TEST(a_link_to_nothing_says_so),
         TEST(version_and_functionality_are_judged_per_side),
+        TEST(damaged_links_on_the_way_end_it_and_elsewhere_do_not_matter),
+        TEST(a_gpo_that_cannot_be_read_says_why_and_stops_nothing),
+        TEST(without_a_descriptor_everybody_may_apply_a_gpo_and_that_is_told),
         TEST(what_cannot_be_planned_is_refused),
         TEST(what_was_assumed_is_told),
         TEST(groups_and_notes_have_a_limit),

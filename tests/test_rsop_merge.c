@@ -330,6 +330,27 @@ static void loopback_that_policy_sets_otherwise_is_told(void **state)
     rsop_free(&same);
 }
 
+static void what_was_assumed_of_filters_is_told_once(void **state)
+{
+    struct lab *lab = *state;
+    struct rsop rsop;
+    const char *const filters[] = {"one", "one", "odd", "gone"};
+    lab_filter(lab, "one", false);
+    lab_filter(lab, "odd", true);
+    for (int i = 0; i < 4; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "g%d", i);
+        linked(lab, name, "Up")->filter = filters[i];
+    }
+    lab_build(lab);
+    make(lab, RSOP_LOOPBACK_NONE, &rsop);
+    assert_true(is_noted(&rsop, "WMI filter 'one' is assumed to be false for the computer"));
+    assert_true(is_noted(&rsop, "WMI filter 'odd' is damaged"));
+    assert_true(is_noted(&rsop, "The WMI filter of GPO 'g3' is not in the domain"));
+    assert_int_equal(rsop.knowledge.notes.count, 1 + 2 * 3); /* no site, then for each side */
+    rsop_free(&rsop);
+}
+
 static void templates_give_values_their_names(void **state)
 {
     static const char definitions[] =
@@ -481,6 +502,7 @@ int main(void)
         TEST(scripts_add_up_and_do_not_run_over_a_slow_link),
         TEST(a_gpo_that_applies_twice_counts_where_it_comes_last),
         TEST(loopback_that_policy_sets_otherwise_is_told),
+        TEST(what_was_assumed_of_filters_is_told_once),
         TEST(templates_give_values_their_names),
         TEST(a_gpo_too_large_for_a_report_does_not_stop_the_plan),
         TEST(what_is_too_large_with_extension_data_goes_without),
