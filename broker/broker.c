@@ -178,6 +178,7 @@ int broker_open(struct broker **out, const struct broker_settings *settings, voi
     struct parts *parts = &broker->parts;
     parts->actions = core_actions_new();
     parts->outbox = outbox_new();
+    parts->recent = recent_new();
     parts->watch = watch_new();
     parts->subscriptions = subscriptions_new();
     parts->arena.limit_bytes = ROUND_MEMORY_MAX;
@@ -212,6 +213,7 @@ void broker_close(struct broker **broker_p)
     watch_free(&parts->watch);
     subscriptions_free(&parts->subscriptions);
     outbox_free(&parts->outbox);
+    recent_free(&parts->recent);
     core_free(&parts->core);
     core_actions_free(&parts->actions);
     store_close(&parts->store);

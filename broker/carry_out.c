@@ -13,6 +13,8 @@ static int do_store(struct parts *parts, const struct core_action *action)
     struct gpmq_error *err = parts->err;
     switch (action->type) {
     case CORE_STORE_SUBMIT:
+        if (parts->recent)
+            recent_add(parts->recent, &action->row->id, action->bytes);
         return store->ops->submit(store, action->row, action->bytes, err);
     case CORE_STORE_CHANGE:
         return store->ops->change(store, &action->change, err);
@@ -81,7 +83,13 @@ static void fetch(struct parts *parts, const struct core_action *action, struct 
     const struct log_about about = {&action->op, action->attempt, NULL};
     char value[LOG_VALUE_SIZE];
     *to = (struct assignment){.fence = action->number, .attempt = action->attempt};
-    if (parts->store->ops->read(parts->store, &action->op, take_request, &fetching, &err) != 0)
+    struct store_bytes recent = {0};
+    if (parts->recent)
+        recent = recent_find(parts->recent, &action->op);
+    int rc = recent.size ? take_request(&fetching, NULL, recent, recent, &err)
+                         : parts->store->ops->read(parts->store, &action->op, take_request,
+                                                   &fetching, &err);
+    if (rc)
         log_operation(LOG_ERROR, "request_unreadable", &about, "reason=%s",
                       log_value(err.text, value));
 }

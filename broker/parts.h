@@ -14,6 +14,7 @@
 #include "outbox.h"
 #include "pace.h"
 #include "peers.h"
+#include "recent.h"
 #include "store.h"
 #include "subscriptions.h"
 #include "watch.h"
@@ -35,6 +36,7 @@ struct parts {
     struct core *core;
     struct core_actions *actions;
     struct outbox *outbox;
+    struct recent *recent; /* NULL: every request is read from the store */
     struct watch *watch;
     struct peers *clients;           /* even numbers */
     struct peers *workers;           /* odd numbers */

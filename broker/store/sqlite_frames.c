@@ -5,8 +5,13 @@
 #include "fail.h"
 #include "sqlite_impl.h"
 
-static int newest_frame(struct sqlite *sqlite, int64_t op, uint64_t *seq, struct gpmq_error *err)
+static int newest_frame(struct sqlite *sqlite, const struct sqlite_known *known, int64_t op,
+                        uint64_t *seq, struct gpmq_error *err)
 {
+    if (known->framed) {
+        *seq = known->framed - 1;
+        return 0;
+    }
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_FRAME_NEWEST];
     sqlite3_bind_int64(statement, 1, op);
     int rc = sqlite_step(sqlite, statement, err);
@@ -20,11 +25,12 @@ int sqlite_frame(struct store *store, const struct gpmq_id *id, uint64_t seq,
                  struct store_bytes frame, struct gpmq_error *err)
 {
     struct sqlite *sqlite = sqlite_of(store);
+    struct sqlite_known *known;
     int64_t op;
     uint64_t newest;
     int rc = sqlite_begin(sqlite, err);
     if (rc || (rc = sqlite_find(sqlite, id, &op, err)) ||
-        (rc = newest_frame(sqlite, op, &newest, err)) ||
+        (rc = newest_frame(sqlite, (known = sqlite_known_of(sqlite, id)), op, &newest, err)) ||
         (rc = store_judge_frame(id, newest, seq, err)))
         return rc;
     sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_FRAME_INSERT];
@@ -32,7 +38,9 @@ int sqlite_frame(struct store *store, const struct gpmq_id *id, uint64_t seq,
     sqlite3_bind_int64(statement, 2, (int64_t)seq);
     sqlite3_bind_int64(statement, 3, sqlite_sum(SUM_FRAME, op, (int64_t)seq, frame));
     sqlite_bind_bytes(statement, 4, frame);
-    return sqlite_run(sqlite, statement, err);
+    rc = sqlite_run(sqlite, statement, err);
+    known->framed = rc ? 0 : seq + 1;
+    return rc;
 }
 
 /* The frame that a statement stands on, which should be `seq`. */

@@ -81,7 +81,8 @@ enum sqlite_use {
 /* The numbers of operations looked up lately: most changes are followed by frames. */
 struct sqlite_known {
     struct gpmq_id id;
-    int64_t op; /* 0: nothing is here */
+    int64_t op;      /* 0: nothing is here */
+    uint64_t framed; /* seq of the newest frame, and 1; 0: not known */
 };
 enum { SQLITE_KNOWN_COUNT = 4096 }; /* a power of two */
 
@@ -168,6 +169,8 @@ int sqlite_result(struct store *store, const struct gpmq_id *id, struct store_by
 /* The number of an operation. GPMQ_ENOTFOUND. */
 int sqlite_find(struct sqlite *sqlite, const struct gpmq_id *id, int64_t *op,
                 struct gpmq_error *err);
+/* What is known of an operation that sqlite_find() has just found. */
+struct sqlite_known *sqlite_known_of(struct sqlite *sqlite, const struct gpmq_id *id);
 void sqlite_forget(struct sqlite *sqlite, const struct gpmq_id *id);
 /* One row by its id, with SQLITE_USE_OP_READ, which the caller releases: till then its names are
  * good. */

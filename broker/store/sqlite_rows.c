@@ -89,25 +89,25 @@ int sqlite_read_row(struct sqlite *sqlite, sqlite3_stmt *statement, const struct
     return rc;
 }
 
-static struct sqlite_known *known_slot(struct sqlite *sqlite, const struct gpmq_id *id)
+struct sqlite_known *sqlite_known_of(struct sqlite *sqlite, const struct gpmq_id *id)
 {
     return &sqlite->known[XXH3_64bits(id, sizeof *id) & (SQLITE_KNOWN_COUNT - 1)];
 }
 
-static void remember(struct sqlite *sqlite, const struct gpmq_id *id, int64_t op)
+static void remember(struct sqlite *sqlite, const struct gpmq_id *id, int64_t op, uint64_t framed)
 {
-    *known_slot(sqlite, id) = (struct sqlite_known){*id, op};
+    *sqlite_known_of(sqlite, id) = (struct sqlite_known){*id, op, framed};
 }
 
 void sqlite_forget(struct sqlite *sqlite, const struct gpmq_id *id)
 {
-    *known_slot(sqlite, id) = (struct sqlite_known){0};
+    *sqlite_known_of(sqlite, id) = (struct sqlite_known){0};
 }
 
 int sqlite_find(struct sqlite *sqlite, const struct gpmq_id *id, int64_t *op,
                 struct gpmq_error *err)
 {
-    const struct sqlite_known *known = known_slot(sqlite, id);
+    const struct sqlite_known *known = sqlite_known_of(sqlite, id);
     if (known->op && gpmq_id_equal(&known->id, id)) {
         *op = known->op;
         return 0;
@@ -118,7 +118,7 @@ int sqlite_find(struct sqlite *sqlite, const struct gpmq_id *id, int64_t *op,
     if (rc <= 0)
         return rc ? rc : store_fail_unknown(id, err);
     *op = sqlite3_column_int64(statement, 0);
-    remember(sqlite, id, *op);
+    remember(sqlite, id, *op, 0);
     return 0;
 }
 
@@ -172,7 +172,7 @@ int sqlite_submit(struct store *store, const struct op_row *row, struct store_by
     if (rc)
         return rc;
     sqlite->newest_op = op;
-    remember(sqlite, &row->id, op);
+    remember(sqlite, &row->id, op, 1);
     count(&sqlite->stat, row->state, 1);
     return 0;
 }
@@ -194,17 +194,19 @@ int sqlite_change(struct store *store, const struct store_change *change, struct
 {
     struct sqlite *sqlite = sqlite_of(store);
     const struct op_row *row = change->row;
+    int64_t op;
     int rc = sqlite_begin(sqlite, err);
-    if (rc)
+    if (rc || (rc = sqlite_find(sqlite, &row->id, &op, err)))
         return rc;
     sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_OP_UPDATE];
     sqlite3_bind_int64(statement, 1, sqlite_sum_row(row));
     int index = bind_columns(statement, 2, row);
-    sqlite_bind_id(statement, index, &row->id);
-    sqlite3_bind_int(statement, index + 1, (int)change->from);
-    sqlite3_bind_int64(statement, index + 2, (int64_t)change->from_fence);
-    sqlite_bind_id(statement, index + 3, &row->batch);
-    sqlite3_bind_int(statement, index + 4, row->is_batch);
+    sqlite3_bind_int64(statement, index, op);
+    sqlite_bind_id(statement, index + 1, &row->id);
+    sqlite3_bind_int(statement, index + 2, (int)change->from);
+    sqlite3_bind_int64(statement, index + 3, (int64_t)change->from_fence);
+    sqlite_bind_id(statement, index + 4, &row->batch);
+    sqlite3_bind_int(statement, index + 5, row->is_batch);
     rc = sqlite_run(sqlite, statement, err);
     if (rc)
         return rc;

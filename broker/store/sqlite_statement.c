@@ -29,7 +29,8 @@ static const char *const texts[SQLITE_USE_END] = {
         COLUMN_NAME) ")"
                      " VALUES (?, ?, ?, ?, ?" SQLITE_OP_COLUMNS(COLUMN_SLOT) ")",
     [SQLITE_USE_OP_UPDATE] = "UPDATE op SET sum = ?" SQLITE_OP_COLUMNS(
-        COLUMN_SET) " WHERE id = ? AND state = ? AND fence = ? AND batch IS ? AND is_batch = ?",
+        COLUMN_SET) " WHERE op = ? AND +id = ? AND state = ? AND fence = ? AND batch IS ? AND "
+                    "is_batch = ?",
     [SQLITE_USE_OP_READ] = ROW " FROM op WHERE id = ?",
     [SQLITE_USE_OP_FIND] = "SELECT op FROM op WHERE id = ?",
     [SQLITE_USE_OP_LOAD] = ROW " FROM op ORDER BY op",
