@@ -275,6 +275,43 @@ static void an_attempt_that_was_overtaken_changes_nothing(void **state)
     look_unchanged(desk, &before);
 }
 
+static void a_gpo_whose_record_is_damaged_is_made_anew_and_that_is_told(void **state)
+{
+    struct desk *desk = *state;
+    static const char garbage[] = "version: 1\ndn: nonsense\nmore nonsense\n";
+    CLEANUP(gpo_free) struct gpo *before = look_named(desk, GUARDED);
+    struct gpmq_guid backup = desk_back_up(desk, GUARDED, 145);
+    char path[2 * SCRATCH_PATH_SIZE];
+    snprintf(path, sizeof path, "%s/Policies/%s.ldif", desk->domain_path, look_text(before->id));
+    CLEANUP(close_file) FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(garbage, file) >= 0 && fflush(file) == 0);
+
+    struct gpmq_request import = desk_request("gpo.import", 146);
+    import.backup = look_text(backup);
+    import.gpo = look_text(before->id);
+    CLEANUP(told_free) struct told refused = desk_run(desk, &import, FENCE + 21, 0);
+    told_failed_with(&refused, GPMQ_EDAMAGED); /* which keeps what the record tells */
+
+    struct gpmq_request request = restore_of(before, backup, 147);
+    request.dry_run = true;
+    CLEANUP(told_free) struct told dry = desk_run(desk, &request, FENCE + 21, 0);
+    told_ended_well(&dry);
+    assert_string_equal(told_property(&dry, "creates"), "true");
+    request.dry_run = false;
+    CLEANUP(told_free) struct told told = desk_run(desk, &request, FENCE + 22, 0);
+    told_ended_well(&told);
+    assert_int_equal(told.message_count, 1);
+    assert_non_null(strstr(told.messages[0].text, "is damaged and is made anew"));
+    assert_back(desk, before);
+    CLEANUP(gpo_free) struct gpo *after = desk_read(desk, &before->id);
+    assert_int_equal(after->user.ds, before->user.ds + 1);
+    CLEANUP(bytes_free) struct bytes disk = look_snapshot(desk);
+    CLEANUP(told_free) struct told again = desk_run(desk, &request, FENCE + 23, 0);
+    told_ended_well(&again);
+    look_unchanged(desk, &disk);
+}
+
 /* Runs it and holds that it is refused with that code and those words, and changes nothing. */
 static void assert_refused(struct desk *desk, const struct gpmq_request *request, int code,
                            const char *words)
@@ -390,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_stop_at_any_file_leaves_the_gpo_as_it_was),
         cmocka_unit_test(a_stop_at_any_file_leaves_it_deleted),
         cmocka_unit_test(an_attempt_that_was_overtaken_changes_nothing),
+        cmocka_unit_test(a_gpo_whose_record_is_damaged_is_made_anew_and_that_is_told),
         cmocka_unit_test(only_the_domain_of_origin_takes_a_backup),
         cmocka_unit_test(a_gpo_is_not_restored_from_the_backup_of_another),
         cmocka_unit_test(without_its_dacl_a_gpo_is_not_restored),

@@ -79,14 +79,16 @@ int domain_templates_add(struct domain_templates *templates, const char *path,
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */
     bool create;              /* make it; gpo zero: its GUID is derived from op and "gpo" */
-    bool or_change;           /* with create: one that is there is changed, not refused */
+    bool or_change;           /* with create: one that is there is changed, not refused; one whose
+                               * record is damaged is made anew */
     const char *display_name; /* of a GPO to make; ignored otherwise */
     struct gpmq_id op;        /* the operation, and the fence of this attempt */
     uint64_t fence;
 };
 
 struct domain_change_answer {
-    bool done; /* this operation committed its change before: nothing left to do */
+    bool done;   /* this operation committed its change before: nothing left to do */
+    bool remade; /* with or_change: its record is damaged, and what it told (its owner) is lost */
 };
 
 /* Which fields of struct gpo change_set() takes over. */

@@ -108,6 +108,23 @@ static int open_stage(struct folder_change *change, struct gpmq_error *err)
                                               change->place.guid, change->domain->path);
 }
 
+/* Whether a record that was read with this code can tell nothing. */
+static bool is_beyond_repair(int code)
+{
+    return code == GPMQ_EDAMAGED || code == GPMQ_ETOOBIG;
+}
+
+static int make_record(struct folder_change *change, const struct domain_change_request *request,
+                       struct gpmq_error *err)
+{
+    int rc = pass_fence(change, err);
+    if (rc)
+        return rc;
+    change->create = true;
+    return gpc_make(&change->domain->info, &change->place.id, request->display_name, &change->ldif,
+                    err);
+}
+
 /* Loads the GPO, or makes its record; *done when the operation has been here before. */
 static int load_or_make(struct folder_change *change, const struct domain_change_request *request,
                         bool *done, struct gpmq_error *err)
@@ -117,6 +134,9 @@ static int load_or_make(struct folder_change *change, const struct domain_change
     *place = folder_locate(domain, &place->id);
     if (place->exists) {
         int rc = folder_load(domain, place, &change->ldif, NULL, err);
+        change->remade = is_beyond_repair(rc) && request->create && request->or_change;
+        if (change->remade)
+            return make_record(change, request, err);
         if (rc)
             return rc;
         *done = was_committed(change);
@@ -127,11 +147,7 @@ static int load_or_make(struct folder_change *change, const struct domain_change
     }
     if (!request->create || place->trouble)
         return folder_absent(err, domain, place);
-    int rc = pass_fence(change, err);
-    if (rc)
-        return rc;
-    change->create = true;
-    return gpc_make(&domain->info, &place->id, request->display_name, &change->ldif, err);
+    return make_record(change, request, err);
 }
 
 static int judge_request(const struct domain_change_request *request, struct gpmq_error *err)
@@ -192,6 +208,7 @@ int folder_change_begin(struct domain *base, const struct domain_change_request 
     if (rc)
         return rc;
     answer->done = done;
+    answer->remade = change->remade;
     *out = done ? NULL : &STEAL(change)->base;
     return 0;
 }

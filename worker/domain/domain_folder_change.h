@@ -13,6 +13,7 @@ struct folder_change {
     char op[GPMQ_ID_TEXT_SIZE];
     uint64_t fence;
     bool create;
+    bool remade;     /* its record is damaged */
     bool intended;   /* an intent may be on disk: staged files are not ours to remove */
     int state_fd;    /* .gpmq/{GUID} */
     int write_lock;  /* held until the change ends */

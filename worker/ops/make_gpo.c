@@ -5,6 +5,7 @@
 #include "fail.h"
 #include "preview.h"
 #include "results.h"
+#include "warn.h"
 
 static int tell_gpo(const struct make_gpo *make, const struct gpmq_guid *id, struct gpmq_error *err)
 {
@@ -69,6 +70,11 @@ int make_gpo(const struct make_gpo *make, struct gpmq_error *err)
     int rc = ops->change_begin(make->domain, &request, MAKE_GPO_WAIT_MS, &change, &answer, err);
     if (rc || answer.done)
         return rc ? rc : tell_gpo(make, &request.gpo, err);
+    if (answer.remade)
+        warn_gpo(
+            make->run, &request.gpo, "",
+            "the directory object that is there is damaged and is made anew; its owner is that "
+            "of a new GPO");
     rc = asked->dry_run ? dry_run(make, change, err) : prepare(make, change, NULL, err);
     if (rc || asked->dry_run) {
         ops->change_abort(&change);
