@@ -9,6 +9,9 @@ gpmq_fuzz(fuzz_settings fuzz_settings.c report)
 add_executable(make_report make_report.c)
 target_link_libraries(make_report PRIVATE report)
 gpmq_test(test_report_html report samples PkgConfig::XML)
+gpmq_test(test_html report PkgConfig::XML)
+target_sources(test_report_html PRIVATE page_read.c)
+target_sources(test_html PRIVATE page_read.c)
 
 # In a browser; pages, pictures and PDFs lie in the build's report-pages afterwards.
 add_test(NAME report_browser_test COMMAND /usr/bin/python3

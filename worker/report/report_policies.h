@@ -5,7 +5,7 @@
 #ifndef GPMQ_REPORT_POLICIES_H
 #define GPMQ_REPORT_POLICIES_H
 
-#include "admx.h"
+#include "admx_match.h"
 #include "report_parts.h"
 
 /* Writes a Policy element for each policy of that side which report->pol sets, in the order of the
@@ -13,5 +13,12 @@
  * admx NULL: writes nothing. */
 int report_policies(struct report *report, const struct admx *admx, bool computer,
                     struct gpmq_error *err) GPMQ_CHECKED;
+
+/* Within a Policy element that is open: its presentation's elements, then those that it leaves out.
+ */
+int report_policy_elements(struct report *report, const struct admx_values *values,
+                           const struct admx_policy *policy, struct gpmq_error *err) GPMQ_CHECKED;
+/* "NotConfigured", "Enabled", "Disabled". */
+const char *report_policy_state(enum admx_state state);
 
 #endif
