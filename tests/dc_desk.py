@@ -51,8 +51,9 @@ class Desk(Fleet):
         done = subprocess.run([program("gpmq"), *words, "--broker", self.control],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=timeout_s, check=False, cwd=self.folder)
-        assert done.returncode == code, f"gpmq {' '.join(words)}: exit {done.returncode}\n" \
-            f"{done.stdout}{done.stderr}{self.log('worker-1')}"
+        said = (done.stdout + done.stderr + self.log("worker-1")).splitlines()
+        assert done.returncode == code, "\n".join(
+            [f"gpmq {' '.join(words)}: exit {done.returncode}", *said[:20], "...", *said[-20:]])
         return done.stdout + done.stderr
 
     def lines(self, *words):

@@ -38,6 +38,7 @@ static void free_domain(struct ad_domain **domain_p)
     if (!domain)
         return;
     ad_forget_principals(domain);
+    ldif_free(&domain->soms);
     ad_free_seen(domain->seen_files, domain->seen_count);
     sysvol_close(&domain->sysvol);
     ad_ldap_close(&domain->ldap);

@@ -11,10 +11,12 @@
  * adminDescription of the GPC, which nobody else uses ([MS-ADA1] 2.9): gpmq1 fence=N creator=ID
  * ops=ID,ID...
  *
- * A commit writes the intent, renames {GUID} to .old and .new to {GUID}, then changes the
- * directory: objects below the GPC first, the GPC last and in one modify, which deletes the
- * adminDescription that the change began with: compare and swap, so that two controllers cannot
- * both commit. An intent that nobody holds the lock for is rolled forward by whoever meets it.
+ * A commit says so in the note ("commit"), so that a reader, who loads the GPC before and looks at
+ * its uSNChanged after it has listed the files, never takes a mixture; it writes the intent,
+ * renames {GUID} to .old and .new to {GUID}, then changes the directory: objects below the GPC
+ * first, the GPC last and in one modify, which deletes the adminDescription that the change began
+ * with: compare and swap, so that two controllers cannot both commit. An intent that nobody holds
+ * the lock for is rolled forward by whoever meets it.
  */
 #ifndef GPMQ_DOMAIN_AD_H
 #define GPMQ_DOMAIN_AD_H
@@ -30,6 +32,7 @@
 #define AD_RECOVER_MS     5000   /* a reader's wait for one who commits */
 #define AD_KEEP_MS        300000 /* a connection that was not used so long is made anew */
 #define AD_PROBE_MS       2000 /* one that was not used so long is asked whether it still stands */
+#define AD_SOMS_MS        5000 /* SOMs that were read so long ago are read again */
 #define AD_DN_MAX         4096
 #define AD_NOTE_MAX       1024 /* bytes of the adminDescription ([MS-ADA1] 2.9: rangeUpper) */
 #define AD_PRINCIPALS_MAX 4096 /* principals that are remembered */
@@ -65,6 +68,8 @@ struct ad_domain {
     struct ad_seen_file *seen_files;
     size_t principal_count;
     struct ad_principal *principals; /* sorted by SID */
+    struct ldif *soms;               /* as they were at soms_ms; NULL: not asked for yet */
+    int64_t soms_ms;
 };
 
 extern const struct domain_ops domain_ad;
@@ -98,6 +103,7 @@ int ad_list(struct domain *base, struct domain_gpos *out, struct gpmq_error *err
 /* ---- domain_ad_note.c: what gpmq notes of a GPO ---- */
 struct ad_note {
     uint64_t fence;
+    bool committing;                 /* a commit was begun and has not ended */
     char creator[GPMQ_ID_TEXT_SIZE]; /* "": not made by gpmq */
     size_t op_count;
     char ops[AD_OPS_MAX][GPMQ_ID_TEXT_SIZE]; /* newest last */
@@ -108,6 +114,10 @@ void ad_note_text(const struct ad_note *note, char text[AD_NOTE_MAX + 1]);
 /* Adds an operation, and forgets the oldest beyond AD_OPS_MAX. */
 void ad_note_add(struct ad_note *note, const char *op);
 bool ad_note_has(const struct ad_note *note, const char *op);
+/* Writes the note into the directory, in place of the one that *ldif has, which follows: compare
+ * and swap. GPMQ_ESTALE: another was faster. */
+int ad_note_put(struct ad_domain *domain, struct ldif *ldif, const struct ad_note *note,
+                struct gpmq_error *err) GPMQ_CHECKED;
 
 /* ---- domain_ad_apply.c ---- */
 /* Brings the objects in the directory, which are as `before`, to what *after says: those below the
@@ -156,9 +166,8 @@ void ad_pause(void);
 /* Takes the lock of a GPO, waiting for it. GPMQ_EBUSY. */
 int ad_lock(struct ad_domain *domain, const struct ad_place *place, int64_t wait_ms,
             struct sysvol_lock **out, struct gpmq_error *err) GPMQ_CHECKED;
-/* Whether a commit of this GPO was begun and not ended. */
-int ad_is_committing(struct ad_domain *domain, const struct ad_place *place, bool *out,
-                     struct gpmq_error *err) GPMQ_CHECKED;
+/* Lets go of it, and of its file; takes NULL; leaves NULL. */
+void ad_unlock(struct ad_domain *domain, const struct ad_place *place, struct sysvol_lock **lock_p);
 /* Ends what a crash interrupted; the lock is held. */
 int ad_recover(struct ad_domain *domain, const struct ad_place *place,
                struct gpmq_error *err) GPMQ_CHECKED;
@@ -166,7 +175,7 @@ int ad_recover(struct ad_domain *domain, const struct ad_place *place,
  * the GPO is made. *intended: from now on the commit is rolled forward, also after a failure.
  * GPMQ_ESTALE, GPMQ_EEXIST: another was faster. */
 int ad_commit(struct ad_domain *domain, const struct ad_place *place, const char *stage,
-              const struct ldif *before, const struct ldif *after, bool *intended,
+              struct ldif *before, const struct ldif *after, bool *intended,
               struct gpmq_error *err) GPMQ_CHECKED;
 
 /* ---- domain_ad_change.c ---- */

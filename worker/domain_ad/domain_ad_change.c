@@ -45,7 +45,7 @@ static void end_change(struct ad_change **change_p)
     if (change->staged && !change->intended &&
         ops->remove(change->domain->sysvol, change->stage, NULL) != 0)
         change->staged = false; /* the next change of this GPO removes it */
-    ops->unlock(&change->lock);
+    ad_unlock(change->domain, &change->place, &change->lock);
     for (size_t i = 0; i < change->folder_count; i++)
         free(change->folders[i]);
     free(change->folders);
@@ -96,25 +96,13 @@ static int remove_leftovers(struct ad_change *change, struct gpmq_error *err)
 /* Writes our fence into the note: compare and swap. GPMQ_ESTALE: a higher one is there. */
 static int pass_fence(struct ad_change *change, struct ad_note *note, struct gpmq_error *err)
 {
-    struct ldif_record *gpc = gpc_find(change->before);
-    const char *old = ldif_text(gpc, AD_ATTR_NOTE);
-    char text[AD_NOTE_MAX + 1];
     if (change->fence < note->fence)
         return fail(err, GPMQ_ESTALE,
                     "GPO %s of %s: fence %" PRIu64 " is stale, %" PRIu64 " was here already",
                     change->place.guid, change->domain->settings->domain, change->fence,
                     note->fence);
     note->fence = change->fence;
-    ad_note_text(note, text);
-    if (old && strcmp(old, text) == 0)
-        return 0;
-    struct ad_edit edits[2];
-    size_t count = 0;
-    if (old)
-        edits[count++] = (struct ad_edit){AD_EDIT_DELETE, AD_ATTR_NOTE, old, strlen(old)};
-    edits[count++] = (struct ad_edit){AD_EDIT_ADD, AD_ATTR_NOTE, text, strlen(text)};
-    int rc = ad_ldap_modify(change->domain->ldap, gpc->dn, edits, count, err);
-    return rc ? rc : ldif_set_text(gpc, AD_ATTR_NOTE, text, err);
+    return ad_note_put(change->domain, change->before, note, err);
 }
 
 static int copy_ldif(const struct ldif *from, struct ldif **out, struct gpmq_error *err)
@@ -411,6 +399,7 @@ static int finish_records(struct ad_change *change, uint32_t version, struct gpm
     char text[AD_NOTE_MAX + 1];
     ad_note_read(&note, ldif_text(gpc, AD_ATTR_NOTE));
     note.fence = change->fence;
+    note.committing = false;
     if (!change->before)
         snprintf(note.creator, sizeof note.creator, "%s", change->op);
     ad_note_add(&note, change->op);

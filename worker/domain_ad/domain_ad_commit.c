@@ -40,13 +40,14 @@ int ad_lock(struct ad_domain *domain, const struct ad_place *place, int64_t wait
     }
 }
 
-int ad_is_committing(struct ad_domain *domain, const struct ad_place *place, bool *out,
-                     struct gpmq_error *err)
+/* Another who waits has it open already, and then it stays. */
+void ad_unlock(struct ad_domain *domain, const struct ad_place *place, struct sysvol_lock **lock_p)
 {
-    struct sysvol_stat stat;
-    int rc = domain->sysvol->ops->stat(domain->sysvol, place->intent, &stat, err);
-    *out = rc == 0;
-    return rc == GPMQ_ENOTFOUND ? 0 : rc;
+    if (!*lock_p)
+        return;
+    domain->sysvol->ops->unlock(lock_p);
+    if (domain->sysvol->ops->remove(domain->sysvol, place->lock, NULL) != 0)
+        return;
 }
 
 /* ---- the intent ------------------------------------------------------------------------------ */
@@ -178,14 +179,27 @@ static int clean_up(struct ad_domain *domain, const struct ad_place *place, stru
 
 /* ---- from outside ---------------------------------------------------------------------------- */
 
+/* The note of a commit that never came to its intent: nothing has happened. */
+static int take_back(struct ad_domain *domain, const struct ad_place *place, struct gpmq_error *err)
+{
+    CLEANUP(ldif_free) struct ldif *now = NULL;
+    struct ad_note note;
+    int rc = ad_load(domain, place, &now, NULL, err);
+    if (rc)
+        return rc == GPMQ_ENOTFOUND ? 0 : rc;
+    ad_note_read(&note, ldif_text(gpc_find(now), AD_ATTR_NOTE));
+    note.committing = false;
+    return ad_note_put(domain, now, &note, err);
+}
+
 int ad_recover(struct ad_domain *domain, const struct ad_place *place, struct gpmq_error *err)
 {
     CLEANUP(ldif_free) struct ldif *after = NULL;
     char stage[AD_PLACE_MAX];
     bool committing;
-    int rc = ad_is_committing(domain, place, &committing, err);
+    int rc = is_there(domain, place->intent, &committing, err);
     if (rc || !committing)
-        return rc;
+        return rc ? rc : take_back(domain, place, err);
     rc = read_intent(domain, place, stage, &after, err);
     if (!rc)
         rc = swap_folders(domain, place, stage, err);
@@ -213,12 +227,22 @@ static int judge_note(struct ad_domain *domain, const struct ad_place *place,
                 place->guid, domain->settings->domain, before ? "changed" : "made");
 }
 
+/* From here on readers wait. */
+static int announce(struct ad_domain *domain, struct ldif *before, struct gpmq_error *err)
+{
+    struct ad_note note;
+    ad_note_read(&note, ldif_text(gpc_find(before), AD_ATTR_NOTE));
+    note.committing = true;
+    return ad_note_put(domain, before, &note, err);
+}
+
 /* Up to the intent nothing has happened; from there on it is rolled forward, by us or the next. */
 int ad_commit(struct ad_domain *domain, const struct ad_place *place, const char *stage,
-              const struct ldif *before, const struct ldif *after, bool *intended,
-              struct gpmq_error *err)
+              struct ldif *before, const struct ldif *after, bool *intended, struct gpmq_error *err)
 {
     int rc = judge_note(domain, place, before, err);
+    if (!rc && before)
+        rc = announce(domain, before, err);
     if (!rc)
         rc = write_intent(domain, place, stage, after, err);
     if (rc)

@@ -39,6 +39,8 @@ void ad_note_read(struct ad_note *out, const char *text)
             out->fence = strtoull(word + 6, NULL, 10);
         else if (strncmp(word, "creator=", 8) == 0 && is_id(word + 8, length - 8))
             snprintf(out->creator, sizeof out->creator, "%.*s", (int)(length - 8), word + 8);
+        else if (length == 6 && strncmp(word, "commit", length) == 0)
+            out->committing = true;
         else if (strncmp(word, "ops=", 4) == 0)
             read_ops(out, word + 4);
         word += length;
@@ -49,6 +51,8 @@ void ad_note_text(const struct ad_note *note, char text[AD_NOTE_MAX + 1])
 {
     size_t length =
         (size_t)snprintf(text, AD_NOTE_MAX + 1, NOTE_START "fence=%" PRIu64, note->fence);
+    if (note->committing)
+        length += (size_t)snprintf(text + length, AD_NOTE_MAX + 1 - length, " commit");
     if (note->creator[0])
         length +=
             (size_t)snprintf(text + length, AD_NOTE_MAX + 1 - length, " creator=%s", note->creator);
@@ -72,4 +76,22 @@ bool ad_note_has(const struct ad_note *note, const char *op)
         if (strcmp(note->ops[i], op) == 0)
             return true;
     return strcmp(note->creator, op) == 0;
+}
+
+int ad_note_put(struct ad_domain *domain, struct ldif *ldif, const struct ad_note *note,
+                struct gpmq_error *err)
+{
+    struct ldif_record *gpc = gpc_find(ldif);
+    const char *old = ldif_text(gpc, AD_ATTR_NOTE);
+    char text[AD_NOTE_MAX + 1];
+    struct ad_edit edits[2];
+    size_t count = 0;
+    ad_note_text(note, text);
+    if (old && strcmp(old, text) == 0)
+        return 0;
+    if (old)
+        edits[count++] = (struct ad_edit){AD_EDIT_DELETE, AD_ATTR_NOTE, old, strlen(old)};
+    edits[count++] = (struct ad_edit){AD_EDIT_ADD, AD_ATTR_NOTE, text, strlen(text)};
+    int rc = ad_ldap_modify(domain->ldap, gpc->dn, edits, count, err);
+    return rc ? rc : ldif_set_text(gpc, AD_ATTR_NOTE, text, err);
 }

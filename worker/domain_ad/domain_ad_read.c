@@ -156,45 +156,40 @@ static int usn_now(struct ad_domain *domain, const struct ad_place *place, uint6
     return rc || !found->count ? rc : ldif_number(&found->records[0], "uSNChanged", out, err);
 }
 
-/* Reads once. *again: somebody committed meanwhile, so this may be a mixture. */
+/* Reads once. *again: somebody commits or has committed meanwhile, so this may be a mixture. */
 static int read_once(struct ad_domain *domain, const struct ad_place *place, struct state *state,
                      bool *again, struct gpmq_error *err)
 {
     CLEANUP(ldif_free) struct ldif *ldif = NULL;
+    struct ad_note note;
     uint64_t before = 0, after = 0;
-    bool committing = false;
     *again = false;
-    int rc = ad_is_committing(domain, place, &committing, err);
-    if (rc || committing) {
-        *again = committing;
+    int rc = ad_load(domain, place, &ldif, &before, err);
+    if (rc)
         return rc;
-    }
-    rc = ad_load(domain, place, &ldif, &before, err);
-    if (!rc)
-        rc = gpc_read(&domain->info, ldif, state->gpo, err);
+    ad_note_read(&note, ldif_text(gpc_find(ldif), AD_ATTR_NOTE));
+    *again = note.committing;
+    if (*again)
+        return 0;
+    rc = gpc_read(&domain->info, ldif, state->gpo, err);
     if (!rc)
         rc = ad_name_filter(domain, state->gpo, err);
     if (!rc)
         rc = read_gpt(domain, place, state, err);
-    if (!rc)
-        rc = ad_is_committing(domain, place, &committing, err);
-    if (!rc)
-        rc = usn_now(domain, place, &after, err);
-    *again = !rc && (committing || before != after);
-    return rc;
+    int looked = usn_now(domain, place, &after, rc ? NULL : err);
+    *again = !looked && before != after;
+    return rc ? rc : looked;
 }
 
 /* Nobody who lives holds the lock of a commit that was interrupted: then it is ours to end. */
 static void end_interrupted(struct ad_domain *domain, const struct ad_place *place)
 {
     struct sysvol_lock *lock = NULL;
-    bool committing = false;
-    if (ad_is_committing(domain, place, &committing, NULL) != 0 || !committing ||
-        ad_lock(domain, place, 0, &lock, NULL) != 0)
+    if (ad_lock(domain, place, 0, &lock, NULL) != 0)
         return;
     if (ad_recover(domain, place, NULL) != 0)
         ad_pause(); /* the next look tells */
-    domain->sysvol->ops->unlock(&lock);
+    ad_unlock(domain, place, &lock);
 }
 
 int ad_read(struct domain *base, const struct gpmq_guid *id, struct gpo **out,

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "domain_ad.h"
 #include "domain_records.h"
 #include "fail.h"
 
-int ad_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err)
+static int search_soms(struct ad_domain *domain, struct ldif **out, struct gpmq_error *err)
 {
     static const char *const attributes[] = {"objectClass", "gPLink", "gPOptions", NULL};
-    struct ad_domain *domain = (struct ad_domain *)base;
     CLEANUP(ldif_free) struct ldif *found = ldif_new();
     char sites[AD_DN_MAX];
     snprintf(sites, sizeof sites, "CN=Sites,%s", domain->config_dn);
@@ -27,7 +27,23 @@ int ad_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err
                    : fail(err, GPMQ_ENOMEM, "no memory for SOMs");
     if (!rc)
         rc = ad_ldap_search(domain->ldap, &outside, found, err);
-    return rc ? rc : records_soms(found, domain->dn, out, err);
+    if (!rc)
+        *out = STEAL(found);
+    return rc;
+}
+
+/* A backup of a whole domain asks once for each GPO: what was found is good for a moment. */
+int ad_soms(struct domain *base, struct domain_soms *out, struct gpmq_error *err)
+{
+    struct ad_domain *domain = (struct ad_domain *)base;
+    int64_t now_ms = clock_now_ms();
+    int rc = 0;
+    if (!domain->soms || now_ms - domain->soms_ms > AD_SOMS_MS) {
+        ldif_free(&domain->soms);
+        rc = search_soms(domain, &domain->soms, err);
+        domain->soms_ms = now_ms;
+    }
+    return rc ? rc : records_soms(domain->soms, domain->dn, out, err);
 }
 
 /* ---- WMI filters ----------------------------------------------------------------------------- */

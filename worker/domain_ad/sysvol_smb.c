@@ -306,14 +306,18 @@ static int judge_state(struct smb *smb, SMBCFILE *handle, const char *path,
                 smb->root, path);
 }
 
-static int feed(struct smb *smb, SMBCFILE *handle, const char *path, domain_sink *sink,
-                void *sink_arg, struct gpmq_error *err)
+/* With a size that is known, the end needs no reading of its own. */
+static int feed(struct smb *smb, SMBCFILE *handle, const char *path, uint64_t left,
+                domain_sink *sink, void *sink_arg, struct gpmq_error *err)
 {
     int rc = 0;
     ssize_t got = 0;
-    while (!rc && (got = smbc_getFunctionRead(smb->context)(smb->context, handle, smb->piece,
-                                                            SYSVOL_PIECE_BYTES)) > 0)
+    while (!rc && left > 0 &&
+           (got = smbc_getFunctionRead(smb->context)(smb->context, handle, smb->piece,
+                                                     SYSVOL_PIECE_BYTES)) > 0) {
         rc = sink(sink_arg, smb->piece, (size_t)got, err);
+        left -= (uint64_t)got < left ? (uint64_t)got : left;
+    }
     return !rc && got < 0 ? fail_smb(smb, err, "read", path) : rc;
 }
 
@@ -330,7 +334,8 @@ static int smb_read(struct sysvol *sysvol, const char *path, const struct sysvol
         return fail_smb(smb, err, "read", path);
     rc = expected ? judge_state(smb, handle, path, expected, err) : 0;
     if (!rc)
-        rc = feed(smb, handle, path, sink, sink_arg, err);
+        rc = feed(smb, handle, path, expected ? expected->size_bytes : UINT64_MAX, sink, sink_arg,
+                  err);
     smbc_getFunctionClose(smb->context)(smb->context, handle);
     return rc;
 }
