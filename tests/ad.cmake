@@ -20,3 +20,11 @@ add_executable(test_domain_ad test_domain.c domain_kind_ad.c)
 target_link_libraries(test_domain_ad PRIVATE domain_ad scratch PkgConfig::CMOCKA)
 gpmq_dc_test(test_domain_ad 300 $<TARGET_FILE:test_domain_ad>)
 gpmq_dc_test(test_ad 600 /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_ad.py)
+add_executable(test_ad_crash test_ad_crash.c domain_kind_ad.c)
+target_link_libraries(test_ad_crash PRIVATE domain_ad scratch PkgConfig::CMOCKA PkgConfig::LDAP
+  PkgConfig::SMBCLIENT)
+foreach(call ldap_modify_ext_s ldap_add_ext_s ldap_delete_ext_s sysvol_acl_set smbc_getFunctionMkdir
+        smbc_getFunctionWrite smbc_getFunctionRename smbc_getFunctionUnlink smbc_getFunctionRmdir)
+  target_link_options(test_ad_crash PRIVATE -Wl,--wrap=${call})
+endforeach()
+gpmq_dc_test(test_ad_crash 600 $<TARGET_FILE:test_ad_crash>)

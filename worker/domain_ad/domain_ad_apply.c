@@ -242,17 +242,28 @@ int ad_apply(struct ad_domain *domain, const struct ldif *before, const struct l
     return rc ? rc : apply_gpc(domain, before, after, err);
 }
 
+/* The GPC comes first, and says that it is being made until all is there. */
 int ad_apply_new(struct ad_domain *domain, const struct ldif *after, struct gpmq_error *err)
 {
     CLEANUP(ldif_free) struct ldif *gpc = ldif_new();
     CLEANUP(ldif_free) struct ldif *below = NULL;
+    struct ad_note note;
+    char text[AD_NOTE_MAX + 1];
+    ad_note_read(&note, ldif_text(gpc_find(after), AD_ATTR_NOTE));
+    note.committing = true;
+    ad_note_text(&note, text);
     int rc = gpc ? plain_record(gpc_find(after), gpc, err)
                  : fail(err, GPMQ_ENOMEM, "no memory for directory objects");
+    if (!rc)
+        rc = ldif_set_text(&gpc->records[0], AD_ATTR_NOTE, text, err);
     if (!rc)
         rc = collect(after, &below, err);
     if (!rc)
         rc = ad_ldap_add(domain->ldap, &gpc->records[0], err);
     if (!rc)
         rc = add_sides(domain, NULL, after, err);
-    return rc ? rc : add_all(domain, below, err);
+    if (!rc)
+        rc = add_all(domain, below, err);
+    note.committing = false;
+    return rc ? rc : ad_note_put(domain, gpc, &note, err);
 }

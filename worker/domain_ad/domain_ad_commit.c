@@ -159,7 +159,15 @@ static int swap_folders(struct ad_domain *domain, const struct ad_place *place, 
     return rc ? rc : rename_folder(domain, stage, place->guid, err);
 }
 
-/* What is done already is the same when it is done again. */
+/* Whether the directory says already what the intent says: the note changes last. Then nothing is
+ * done again, since others may have changed the GPO after us. */
+static bool is_applied(const struct ldif *now, const struct ldif *after)
+{
+    const char *note = ldif_text(gpc_find(now), AD_ATTR_NOTE);
+    const char *wanted = ldif_text(gpc_find(after), AD_ATTR_NOTE);
+    return note && wanted && strcmp(note, wanted) == 0;
+}
+
 static int change_directory(struct ad_domain *domain, const struct ad_place *place,
                             const struct ldif *after, struct gpmq_error *err)
 {
@@ -167,14 +175,14 @@ static int change_directory(struct ad_domain *domain, const struct ad_place *pla
     int rc = ad_load(domain, place, &now, NULL, err);
     if (rc == GPMQ_ENOTFOUND)
         return ad_apply_new(domain, after, err);
-    return rc ? rc : ad_apply(domain, now, after, err);
+    return rc || is_applied(now, after) ? rc : ad_apply(domain, now, after, err);
 }
 
 static int clean_up(struct ad_domain *domain, const struct ad_place *place, struct gpmq_error *err)
 {
     const struct sysvol_ops *ops = domain->sysvol->ops;
-    int rc = ops->remove(domain->sysvol, place->intent, err);
-    return rc ? rc : ops->remove(domain->sysvol, place->old, err);
+    int rc = ops->remove(domain->sysvol, place->old, err);
+    return rc ? rc : ops->remove(domain->sysvol, place->intent, err);
 }
 
 /* ---- from outside ---------------------------------------------------------------------------- */
