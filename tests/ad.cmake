@@ -28,3 +28,4 @@ foreach(call ldap_modify_ext_s ldap_add_ext_s ldap_delete_ext_s sysvol_acl_set s
   target_link_options(test_ad_crash PRIVATE -Wl,--wrap=${call})
 endforeach()
 gpmq_dc_test(test_ad_crash 600 $<TARGET_FILE:test_ad_crash>)
+gpmq_dc_test(test_ad_rsop 300 /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_ad_rsop.py)
