@@ -133,7 +133,8 @@ static void say_anything(void *socket)
     if (size > (size_t)(desk.end - desk.at))
         size = (size_t)(desk.end - desk.at);
     desk.message.size = 0;
-    msgpack_sbuffer_write(&desk.message, (const char *)desk.at, size);
+    if (size)
+        msgpack_sbuffer_write(&desk.message, (const char *)desk.at, size);
     desk.at += size;
     desk.to = socket;
 }
@@ -178,12 +179,17 @@ static void client_submits(void)
         &(struct message){.type = MSG_SUBMIT, .req = 1, .submit = {1, &request}});
 }
 
+/* Cancels one; or runs it again, or drops it, if it is dead. */
 static void client_cancels(void)
 {
     uint8_t from = byte();
     struct gpmq_id id = an_id(byte());
-    say(&control, from % PEERS,
-        &(struct message){.type = MSG_CANCEL, .req = 1, .cancel = {.id_count = 1, .ids = &id}});
+    struct msg_dead dead = {.id_count = 1, .ids = &id, .drop = from & 32};
+    if (from & 64)
+        say(&control, from % PEERS, &(struct message){.type = MSG_DEAD, .req = 1, .dead = dead});
+    else
+        say(&control, from % PEERS,
+            &(struct message){.type = MSG_CANCEL, .req = 1, .cancel = {.id_count = 1, .ids = &id}});
 }
 
 static void worker_joins(void)
@@ -277,9 +283,10 @@ static void broker_starts(void)
 {
     struct parts *parts = &desk.parts;
     const struct store_ops *ops = parts->store->ops;
+    struct core_config config = core_config_default;
+    config.crashes_max = 1; /* what is dead is soon there */
     core_free(&parts->core);
-    parts->core =
-        core_new(&core_config_default, ops->epoch(parts->store), ops->fence(parts->store));
+    parts->core = core_new(&config, ops->epoch(parts->store), ops->fence(parts->store));
     require(ops->marks(parts->store, load_mark, parts->core, &desk.err) == 0);
     require(ops->load(parts->store, load_row, parts->core, &desk.err) == 0);
 }
