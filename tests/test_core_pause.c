@@ -132,6 +132,28 @@ static void pauses_have_a_limit(void **state)
     const struct message *reply = control(desk, true, &message);
     assert_int_equal(reply->type, MSG_ERROR);
     assert_int_equal(reply->error.code, GPMQ_EFULL);
+    assert_true(reply->error.retry_after_ms > 0);
+    desk_free(&desk);
+}
+
+static void workers_have_a_limit_and_the_one_that_is_here_may_say_hello_again(void **state)
+{
+    (void)state;
+    struct core_config config = core_config_default;
+    config.workers_max = 1;
+    struct desk *desk = desk_new(&config);
+    desk_hello(desk, 4);
+    struct message message = {
+        .type = MSG_WORKER_HELLO,
+        .req = 9,
+        .worker_hello = {.v = 1, .name = "another", .incarnation = desk_id(9), .executors = 1}};
+    desk_worker(desk, DESK_WORKER + 2, "worker-key", &message);
+    const struct message *reply = desk_reply(desk, MSG_ERROR);
+    assert_non_null(reply);
+    assert_int_equal(reply->error.code, GPMQ_EFULL);
+    assert_true(reply->error.retry_after_ms > 0);
+    desk_hello_again(desk, 4);
+    desk_hello(desk, 4); /* started anew: in its own place */
     desk_free(&desk);
 }
 
@@ -276,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_pause_outlives_the_broker),
         cmocka_unit_test(what_is_paused_can_be_cancelled),
         cmocka_unit_test(pauses_have_a_limit),
+        cmocka_unit_test(workers_have_a_limit_and_the_one_that_is_here_may_say_hello_again),
         cmocka_unit_test(only_an_admin_may_pause_and_drain),
         cmocka_unit_test(a_drained_worker_finishes_and_gets_nothing_new),
         cmocka_unit_test(a_drain_outlives_the_broker_until_it_is_resumed),

@@ -3,6 +3,8 @@
 and nobody else hurt. The settings make them small; what they are by default is not asked here."""
 import hashlib
 import os
+import re
+import subprocess
 import sys
 import time
 
@@ -11,7 +13,7 @@ import zmq
 
 import runner
 from client import Client, item_id, new_id
-from fleet import Fleet
+from fleet import Fleet, program
 from test_client import follow, is_running, noop, submit, wait_for
 
 FLOOD = 300_000          # subscriptions of one client, which once took a broker to 540 MB
@@ -357,7 +359,9 @@ def messages_that_hold_too_much_are_refused_whole():
                 ("submit", {"ops": [dict(noop(), after=ids[:17])]}),
                 ("submit", {"ops": [dict(noop(), keys=[{"name": str(n), "limit": 1}
                                                        for n in range(9)])]}),
-                ("submit", {"ops": [dict(noop(), args=" " * 65537)]})], 1):
+                ("submit", {"ops": [dict(noop(), args=" " * 65537)]}),
+                ("put", {"digest": bytes(32), "size": 1 << 20, "bytes": bytes(256 * 1024 + 1)}),
+                ], 1):
             wire.say(word, req, **body)
             answer = wire.hear()
             assert answer.get("code") == "too_big", (req, word, answer)
@@ -373,7 +377,26 @@ def a_message_of_more_than_a_mebibyte_ends_its_connection():
         assert client.ask("ping")["type"] == "pong"
 
 
+def the_document_names_every_limit_and_its_default():
+    source = os.environ.get("GPMQ_SOURCE_DIR", os.path.join(os.path.dirname(__file__), ".."))
+    with open(os.path.join(source, "broker", "broker_limits.h"), encoding="utf-8") as file:
+        rows = re.findall(r'X\(\w+,\s*"([\w-]+)",\s*"N",\s*"[^"]*\((\d+)\)",\s*\d+,\s*\d+,\s*(\d+)\)',
+                          file.read().replace("\\\n", ""))
+    with open(os.path.join(source, "docs", "protocol.md"), encoding="utf-8") as file:
+        limits = file.read().split("## 10. Limits")[1].split("## 11.")[0]
+    assert len(rows) == 11, rows
+    for option, said, number in rows:
+        value = int(number)
+        text = f"{value // 1024} MiB" if option.endswith("-kib") else \
+            f"{value // 1024} GiB" if option.endswith("-mib") else f"{value:,}"
+        assert said == number and text in limits, (option, said, number, text)
+        help_text = subprocess.run([program("gpmq-broker"), "--help"], capture_output=True,
+                                   text=True, check=True).stdout
+        assert f"--{option}=N" in help_text, option
+
+
 TESTS = [
+    the_document_names_every_limit_and_its_default,
     connections_beyond_the_limit_are_closed_until_one_of_the_others_leaves,
     one_address_has_a_share_of_the_connections,
     a_flood_of_subscriptions_ends_its_connection_and_costs_the_broker_little,

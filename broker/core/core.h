@@ -26,6 +26,8 @@
 #include "message.h"
 #include "store.h"
 
+#define CORE_FULL_RETRY_MS 5000 /* when somebody may ask again after GPMQ_EFULL */
+
 struct core;
 
 struct core_config {

@@ -191,6 +191,7 @@ void pauses_message(struct core *core, uint64_t peer, bool admin, const struct m
     if (judge(core, admin, &message->pause, mark, &err) != 0) {
         struct message *reply = actions_reply(core->actions, peer, MSG_ERROR, message->req);
         reply->error.code = err.code;
+        reply->error.retry_after_ms = err.code == GPMQ_EFULL ? CORE_FULL_RETRY_MS : 0;
         reply->error.text = actions_text(core->actions, err.text);
         return;
     }

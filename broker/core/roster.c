@@ -255,6 +255,7 @@ void roster_hello(struct core *core, const struct worker_event *event)
         struct message *reply =
             actions_reply(core->actions, event->peer, MSG_ERROR, event->message->req);
         reply->error.code = err.code;
+        reply->error.retry_after_ms = err.code == GPMQ_EFULL ? CORE_FULL_RETRY_MS : 0;
         reply->error.text = actions_text(core->actions, err.text);
         return;
     }

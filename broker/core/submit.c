@@ -13,8 +13,6 @@
 #include "record.h"
 #include "why.h"
 
-#define FULL_RETRY_MS 5000 /* when a client may ask again after GPMQ_EFULL */
-
 void submit_digest(uint8_t digest[16], struct store_bytes request)
 {
     crypto_generichash(digest, 16, request.bytes, request.size, NULL, 0);
@@ -35,7 +33,7 @@ void submit_refuse(struct core *core, struct submit_answer *answer, const struct
 {
     answer->code = err->code;
     answer->text = actions_text(core->actions, err->text);
-    answer->retry_after_ms = err->code == GPMQ_EFULL ? FULL_RETRY_MS : 0;
+    answer->retry_after_ms = err->code == GPMQ_EFULL ? CORE_FULL_RETRY_MS : 0;
 }
 
 /* An id that is known already: whether it is the same operation. */
@@ -329,7 +327,7 @@ void submit_batch_message(struct core *core, const struct submitter *from,
         struct message *reply = actions_reply(core->actions, from->peer, MSG_ERROR, message->req);
         reply->error.code = err.code;
         reply->error.text = actions_text(core->actions, err.text);
-        reply->error.retry_after_ms = err.code == GPMQ_EFULL ? FULL_RETRY_MS : 0;
+        reply->error.retry_after_ms = err.code == GPMQ_EFULL ? CORE_FULL_RETRY_MS : 0;
         return;
     }
     struct submit_answer *answers =
