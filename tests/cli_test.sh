@@ -392,6 +392,12 @@ check "and both reports are one" sh -c \
     "grep -v ReadTime '$folder/report.xml' >'$folder/a'; grep -v ReadTime '$folder/named.xml' | cmp -s - '$folder/a'"
 expect 0 '"type":"report"' "with --json the report is a line of its own" \
     gpmq report "Users - Logon script" --domain demo --json
+id=$(gpmq report "Users - Logon script" --domain demo --xml --detach)
+expect 0 "later.xml" "what was submitted with --detach is fetched later" gpmq report --op "$id" -o "$folder/later.xml"
+check "and is the same report" sh -c "grep -v ReadTime '$folder/later.xml' | cmp -s - '$folder/a'"
+expect 2 "is no id" "--op takes an id" gpmq report --op nonsense -o "$folder/x"
+backup_op=$(gpmq backup "Users - Logon script" --to nightly --domain demo --detach)
+expect 2 "made no report" "only a report is fetched" gpmq report --op "$backup_op" -o "$folder/x"
 expect 2 "give -o FOLDER" "several reports need a folder" gpmq report --all --domain demo
 expect 0 "42 succeeded" "all go into one" \
     sh -c "$bin/gpmq report --all --domain demo -o '$folder/reports' >/dev/null && ls '$folder/reports' | wc -l | sed 's/$/ succeeded/'"

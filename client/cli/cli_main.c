@@ -64,6 +64,7 @@ static const struct cli_command commands[] = {
      "  gpmq report \"Default Domain Policy\" --domain ./contoso -o policy.html\n"
      "  gpmq report --all --domain example.test -o ./reports\n"
      "  gpmq report --backup \"Desktop Lockdown\" --from nightly --xml > lockdown.xml\n"
+     "  gpmq report --op $(gpmq report \"Kiosk\" --detach) -o kiosk.html    # also hours later\n"
      "  gpmq report --rsop --computer WS-0001 --user alindqvist --site Tokyo -o plan.html\n\n"
      "With --from the words are backups: ids, or GPOs' names, which mean their newest. Several reports\n"
      "go into a folder, which is made if its parent is there. A file is written whole or not at all.\n"

@@ -67,6 +67,7 @@ static const struct option_row rows[] = {
     FLAG("all", all, VERB_RESTORE, "the newest backup of each GPO of the domain"),
     FLAG("all", all, VERB_REPORT, "every GPO of the domain, every backup with --from"),
     TEXT("backup", backup, VERB_REPORT, "BACKUP", "of this backup, not of a GPO"),
+    TEXT("op", op, VERB_REPORT, "ID", "of an operation submitted with --detach: what it made"),
     FLAG("html", html, VERB_REPORT, "a page for people (so without --xml and FILE.xml)"),
     FLAG("xml", xml, VERB_REPORT, "for programs, as GPMC's"),
     TEXT("output", output, VERB_REPORT, "FILE", "also -o: where to; a folder for several; - is stdout"),

@@ -116,6 +116,7 @@ struct cli_options {
     const char *output;
     bool read_data;
     const char *backup;
+    const char *op;
     bool html;
     bool xml;
     struct cli_rsop rsop;

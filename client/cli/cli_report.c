@@ -68,15 +68,6 @@ int report_check_output(const struct cli_options *options, bool many, struct gpm
 
 /* ---- delivery ------------------------------------------------------------------------------- */
 
-/* A report, and what its result says of it. */
-struct delivery {
-    const struct cli_options *options;
-    const char *format;
-    const char *label;
-    const char *id; /* of the GPO or backup */
-    const struct gpmq_content *content;
-};
-
 static int write_stdout(const struct gpmq_content *content, struct gpmq_error *err)
 {
     if (fwrite(content->bytes, 1, content->size, stdout) != content->size || fflush(stdout) != 0)
@@ -84,7 +75,8 @@ static int write_stdout(const struct gpmq_content *content, struct gpmq_error *e
     return 0;
 }
 
-static int put_json(const struct delivery *delivery, const char *path, struct gpmq_error *err)
+static int put_json(const struct report_delivery *delivery, const char *path,
+                    struct gpmq_error *err)
 {
     json_t *fields =
         json_pack("{s:s, s:s, s:s, s:I}", "id", delivery->id, "label", delivery->label, "format",
@@ -99,7 +91,7 @@ static int put_json(const struct delivery *delivery, const char *path, struct gp
     return 0;
 }
 
-static int write_file(const struct delivery *delivery, struct gpmq_error *err)
+static int write_file(const struct report_delivery *delivery, struct gpmq_error *err)
 {
     const struct cli_options *options = delivery->options;
     char name[REPORT_NAME_SIZE], shown[OUT_LINE_SIZE], label[OUT_LINE_SIZE];
@@ -119,7 +111,7 @@ static int write_file(const struct delivery *delivery, struct gpmq_error *err)
     return 0;
 }
 
-static int deliver(const struct delivery *delivery, struct gpmq_error *err)
+int report_deliver(const struct report_delivery *delivery, struct gpmq_error *err)
 {
     if (!to_stdout(delivery->options))
         return write_file(delivery, err);
@@ -137,7 +129,7 @@ static int deliver_item(struct submission *submission, size_t at, struct gpmq_er
     int rc = work_content_of(&submission->work, at, &content, err);
     if (rc)
         return rc;
-    const struct delivery delivery = {
+    const struct report_delivery delivery = {
         .options = &submission->options,
         .format = report_format(&submission->options),
         .label = item->label,
@@ -146,7 +138,7 @@ static int deliver_item(struct submission *submission, size_t at, struct gpmq_er
                            : "",
         .content = content,
     };
-    return deliver(&delivery, err);
+    return report_deliver(&delivery, err);
 }
 
 int report_run(struct submission *submission)
@@ -208,6 +200,8 @@ int cli_command_report(const struct cli_options *options)
     struct gpmq_error err;
     if (cli_rsop_is_meant(options))
         return cli_command_rsop(options);
+    if (options->op)
+        return report_of_op(options);
     char args[32];
     char *word[1];
     CLEANUP(submission_close) struct submission submission = {.options = *options};

@@ -12,6 +12,20 @@ const char *report_format(const struct cli_options *options);
  * report may come. GPMQ_EINVAL. */
 int report_check_output(const struct cli_options *options, bool many,
                         struct gpmq_error *err) GPMQ_CHECKED;
+/* A report, and what its result says of it. */
+struct report_delivery {
+    const struct cli_options *options;
+    const char *format; /* "html", "xml" */
+    const char *label;
+    const char *id; /* of the GPO or backup, or "" */
+    const struct gpmq_content *content;
+};
+/* Hands a report to --output or stdout. */
+int report_deliver(const struct report_delivery *delivery, struct gpmq_error *err) GPMQ_CHECKED;
+
+/* gpmq report --op ID: the report of an operation that was submitted before. Returns the exit code.
+ */
+int report_of_op(const struct cli_options *options);
 /* Runs what was submitted and hands the reports of those that ended well to --output or stdout.
  * Returns the exit code. */
 int report_run(struct submission *submission);
