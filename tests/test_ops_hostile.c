@@ -101,9 +101,10 @@ static void repeat_behind(const struct ground *ground, const char *file, const c
     replace(ground, file, from, made.at, made.size);
 }
 
-#define GPT  "DomainSysvol/GPO/"
-#define POL  GPT "Machine/Registry.pol"
-#define CORE "<GroupPolicyCoreSettings>"
+#define GPT      "DomainSysvol/GPO/"
+#define POL_NAME "Registry.pol"
+#define POL      GPT "Machine/" POL_NAME
+#define CORE     "<GroupPolicyCoreSettings>"
 
 static void traversal(const struct ground *ground)
 {
@@ -526,10 +527,25 @@ struct outcome {
     size_t findings;
     int32_t first_code; /* of its first message */
     bool leaked;        /* the canary is in its result */
+    bool tells;         /* and so is the name of the file that most hazards are about */
     char text[RUN_TEXT_MAX];
 };
 
 static struct outcome outcome; /* of the child */
+
+/* Of the result's content: what a link leads to must not be in it. */
+static void look_at(const void *bytes, size_t size)
+{
+    outcome.leaked |= memmem(bytes, size, CANARY, strlen(CANARY)) != NULL;
+    outcome.tells |= memmem(bytes, size, POL_NAME + 1, strlen(POL_NAME + 1)) != NULL;
+}
+
+static void take_content(struct run_channel *channel, uint64_t offset, const void *bytes,
+                         uint32_t size)
+{
+    (void)channel, (void)offset;
+    look_at(bytes, size);
+}
 
 static void take_report(struct run_channel *channel, const struct report *report)
 {
@@ -543,17 +559,11 @@ static void take_report(struct run_channel *channel, const struct report *report
         if (outcome.messages == 1)
             outcome.first_code = msg->operation_code;
     }
+    if (report->result && report->result->data) /* a small one */
+        look_at(report->result->data, report->result->data_size);
     for (uint32_t i = 0; report->result && i < report->result->property_count; i++)
         if (strcmp(report->result->properties[i].name, "findings") == 0)
             outcome.findings = (size_t)strtoul(report->result->properties[i].value, NULL, 10);
-}
-
-/* What a link leads to must not be in a report. */
-static void take_content(struct run_channel *channel, uint64_t offset, const void *bytes,
-                         uint32_t size)
-{
-    (void)channel, (void)offset;
-    outcome.leaked |= memmem(bytes, size, CANARY, strlen(CANARY)) != NULL;
 }
 
 static bool never_stopped(struct run_channel *channel, int64_t wait_ms)
@@ -696,6 +706,14 @@ static void expect_verified(const struct hazard *hazard, const struct outcome *t
                  gpmq_code_name(told->code), told->findings, told->text);
 }
 
+/* A report that goes on without a file says so. */
+static void expect_told(const struct hazard *hazard, const struct outcome *told)
+{
+    bool is_about_it = hazard->words && strstr(hazard->words, POL_NAME);
+    if (!told->code && hazard->import && is_about_it && !told->tells)
+        fail_msg("%s: the report does not tell of %s", hazard->name, POL_NAME);
+}
+
 static void every_reader_withstands_it(void **state)
 {
     const struct hazard *hazard = *state;
@@ -716,6 +734,8 @@ static void every_reader_withstands_it(void **state)
             expect_verified(hazard, &told);
         else
             expect_code(hazard, reader, &told, codes[reader]);
+        if (reader == REPORT || reader == PAGE)
+            expect_told(hazard, &told);
         assert_false(told.leaked);
         assert_outside_is_whole(&ground);
         if (reader < IMPORT_NEW || codes[reader])
