@@ -145,14 +145,19 @@ static void serve(struct bench *bench, const char *script)
 
 static const struct gpmq_id an_id = {{1, 0x93, 0xa1, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}};
 
+static void start_request(struct bench *bench, const struct gpmq_request *request)
+{
+    struct gpmq_error err = {0};
+    bench->heard = (struct heard){0};
+    if (executor_run(bench->pool, request, ++bench->fence, 1, &err))
+        fail_msg("%s", err.text);
+}
+
 static void start(struct bench *bench, const char *kind, const char *args)
 {
     struct gpmq_request request = {
         .id = an_id, .kind = kind, .args = args, .repository = "nightly", .label = "a label"};
-    struct gpmq_error err = {0};
-    bench->heard = (struct heard){0};
-    if (executor_run(bench->pool, &request, ++bench->fence, 1, &err))
-        fail_msg("%s", err.text);
+    start_request(bench, &request);
 }
 
 static void round_of(struct bench *bench)
@@ -237,6 +242,22 @@ static void a_program_reads_its_request_and_finds_nothing_else_open(void **state
                  "ls /proc/$$/fd >$1/open\n"
                  "! grep '^[4-9]$' $1/open || exit 2\n"); /* from 10 on they are the shell's own */
     start(bench, "site.test", "{\"a\": [1, 2]}");
+    wait_for_end(bench);
+    assert_int_equal(bench->heard.end, REPORT_DONE);
+}
+
+/* So that it finds what it had made. */
+static void a_dead_operation_that_runs_again_reads_the_id_of_the_first(void **state)
+{
+    struct bench *bench = *state;
+    struct gpmq_request again = {
+        .id = gpmq_id_derive(&an_id, "retry"), .kind = "site.test", .retry_of = an_id};
+    serve(bench, "read -r line\n"
+                 "case $line in\n"
+                 "*'\"op\":\"0193a100000070008000000000000001\"'*) exit 0;;\n"
+                 "esac\n"
+                 "exit 1\n");
+    start_request(bench, &again);
     wait_for_end(bench);
     assert_int_equal(bench->heard.end, REPORT_DONE);
 }
@@ -453,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_program_tells_progress_messages_and_its_result),
         TEST(a_program_reads_its_request_and_finds_nothing_else_open),
+        TEST(a_dead_operation_that_runs_again_reads_the_id_of_the_first),
         TEST(an_exit_code_is_the_end),
         TEST(wrong_lines_are_told_and_not_trusted),
         TEST(many_wrong_lines_are_counted),
