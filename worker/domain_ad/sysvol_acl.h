@@ -1,7 +1,7 @@
 /*
  * sysvol_acl.h - permissions of folders in SYSVOL, written exactly.
  *
- * libsmbclient damages what it writes (docs/adr/0004-permissions-in-sysvol.md), so a helper program
+ * libsmbclient damages what it writes (docs/adr/0006-permissions-in-sysvol.md), so a helper program
  * does it, gpmq-sysvol-acl, over Samba's own binding. A sandboxed executor may start no program:
  * sysvol_acl_prepare() is called before and leaves a small process behind that starts the helper
  * when it is first needed, and ends with us.
