@@ -16,6 +16,10 @@ function(gpmq_dc_test name timeout_s)
     ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1;GPMQ_TEST_ACL_HELPER=${CMAKE_SOURCE_DIR}/worker/domain_ad/gpmq-sysvol-acl")
 endfunction()
 
+add_executable(test_ad_note test_ad_note.c)
+target_link_libraries(test_ad_note PRIVATE domain_ad PkgConfig::CMOCKA)
+add_test(NAME test_ad_note COMMAND test_ad_note)
+
 add_executable(test_domain_ad test_domain.c domain_kind_ad.c)
 target_link_libraries(test_domain_ad PRIVATE domain_ad scratch PkgConfig::CMOCKA)
 gpmq_dc_test(test_domain_ad 300 $<TARGET_FILE:test_domain_ad>)

@@ -8,6 +8,8 @@
 #include "cleanup.h"
 #include "fail.h"
 
+#define SHOWN_MAX 100
+
 void ad_settings_free(struct ad_settings **settings_p)
 {
     struct ad_settings *settings = STEAL(*settings_p);
@@ -175,7 +177,7 @@ static bool decode(char *text)
     return true;
 }
 
-static int set(struct ad_settings *settings, char *pair, struct gpmq_error *err)
+static int set(struct ad_settings *settings, char *pair, unsigned *seen, struct gpmq_error *err)
 {
     char *equals = strchr(pair, '=');
     if (!equals || !equals[1])
@@ -186,6 +188,9 @@ static int set(struct ad_settings *settings, char *pair, struct gpmq_error *err)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(keys[i].key, pair) != 0)
             continue;
+        if (*seen & 1u << i)
+            return fail(err, GPMQ_EINVAL, "%s is given twice", pair);
+        *seen |= 1u << i;
         CLEANUP(free_pointer) char *value = strdup(equals + 1);
         return value ? keys[i].set(settings, &value, err) : out_of_memory(err);
     }
@@ -239,9 +244,17 @@ static int parse(struct ad_settings *settings, char *text, struct gpmq_error *er
     char *name = strsep(&rest, "?");
     int rc = name_domain(settings, name, err);
     char *pair;
+    unsigned seen = 0; /* bits: indices of keys[] */
     while (!rc && rest && (pair = strsep(&rest, "&")))
-        rc = set(settings, pair, err);
+        rc = set(settings, pair, &seen, err);
     return rc ? rc : judge(settings, err);
+}
+
+/* Bytes of a URL that an error shows: its domain, so that there is room for what is wrong. */
+static int shown(const char *text)
+{
+    size_t length = strcspn(text, "?");
+    return length < SHOWN_MAX ? (int)length : SHOWN_MAX;
 }
 
 int ad_settings_parse(struct ad_settings **out, const char *text, struct gpmq_error *err)
@@ -253,7 +266,7 @@ int ad_settings_parse(struct ad_settings **out, const char *text, struct gpmq_er
     settings->timeout_s = AD_TIMEOUT_DEFAULT_S;
     int rc = parse(settings, copy, err);
     if (rc)
-        return fail_in(err, "domain 'ad:%s'", text);
+        return fail_in(err, "domain 'ad:%.*s'", shown(text), text);
     *out = STEAL(settings);
     return 0;
 }

@@ -20,7 +20,8 @@
  *     sysvol         smb (default), or the folder sysvol of a controller that is this machine
  *     timeout        seconds for one answer, 1 to 600; default 15
  *
- * Values are percent-decoded (RFC 3986 2.1); a key that is not known is refused.
+ * Values are percent-decoded (RFC 3986 2.1); a key that is not known, or that stands there twice,
+ * is refused.
  */
 #ifndef GPMQ_AD_SETTINGS_H
 #define GPMQ_AD_SETTINGS_H
