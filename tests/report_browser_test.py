@@ -100,6 +100,8 @@ def pictures_of_both_schemes_of_a_phone_and_of_paper():
             page.look(**options)
             page.open(path)
             page.screenshot(os.path.join(OUT, f"{name}-{look}.png"))
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{name}, {look}: {wide} pixels stick out"
         page.look()
         page.pdf(os.path.join(OUT, name + ".pdf"))
         if shutil.which("pdftoppm"):
