@@ -199,6 +199,10 @@ def leaving():
 
 def leaving_twice():
     with Account() as account:
+        slow = account.folder / "domain/Policies" / GPO / "Machine/slow.bin"  # its copy outlasts our look at /proc
+        slow.parent.mkdir(exist_ok=True)
+        with open(slow, "wb") as file:
+            file.truncate(1 << 29)
         command = account.start("backup", GPO, "--domain", "domain", "--to", "repo", "--json")
         account.until(lambda: account.processes(b"gpmq-executor\0"))
         for pid in account.processes(b"gpmq-executor\0"):

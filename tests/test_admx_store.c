@@ -13,6 +13,7 @@
 
 #include "admx_store.h"
 #include "cleanup.h"
+#include "report_domain.h"
 #include "scratch.h"
 
 #define DEFINITIONS "domain/Policies/policydefinitions/"
@@ -164,6 +165,27 @@ static void a_link_out_of_the_store_is_not_followed(void **state)
                                                     NULL, &err) < 0);
 }
 
+static void templates_are_read_once_for_a_connection(void **state)
+{
+    struct fixture *fixture = *state;
+    struct gpo gpo = {.file_count = 0};
+    char path[SCRATCH_PATH_SIZE];
+    make_folder(fixture, DEFINITIONS);
+    write_definitions(fixture, DEFINITIONS "one.admx");
+    assert_int_equal(gpo_add_file(&gpo, "Machine/registry.pol", false, 8, NULL), 0);
+    for (int i = 0; i < 2; i++) {
+        struct report_source source = {.gpo = &gpo};
+        CLEANUP(report_domain_free)
+        struct report_domain from = {.domain = fixture->domain, .gpo = &gpo};
+        assert_int_equal(report_domain_templates(&source, &from, NULL), 0);
+        assert_non_null(source.admx);
+        assert_int_equal(admx_count(source.admx), 1);
+        unlink(scratch_path(&fixture->scratch, DEFINITIONS "one.admx", path));
+    }
+    free(gpo.files[0].path);
+    free(gpo.files);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -173,6 +195,7 @@ int main(void)
         test(texts_are_english_where_there_are_some),
         test(a_damaged_template_is_told_of_and_the_others_are_used),
         test(a_link_out_of_the_store_is_not_followed),
+        test(templates_are_read_once_for_a_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

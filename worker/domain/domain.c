@@ -41,6 +41,19 @@ void domain_close(struct domain **domain_p)
         (*domain_p)->ops->close(domain_p);
 }
 
+void domain_let_go(struct domain *domain)
+{
+    if (domain->kept)
+        domain->free_kept(&domain->kept);
+}
+
+void domain_keep(struct domain *domain, void *kept, void (*free_kept)(void **kept_p))
+{
+    domain_let_go(domain);
+    domain->kept = kept;
+    domain->free_kept = free_kept;
+}
+
 void domain_gpos_free(struct domain_gpos *gpos)
 {
     for (size_t i = 0; i < gpos->count; i++)

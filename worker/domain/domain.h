@@ -189,7 +189,15 @@ struct domain_ops {
 /* The first member of every implementation's own struct. */
 struct domain {
     const struct domain_ops *ops;
+    void *kept; /* see domain_keep() */
+    void (*free_kept)(void **kept_p);
 };
+
+/* Keeps something with a domain, in place of what was kept: parsed templates, say. It lives as long
+ * as the connection, which may serve one operation after the other; free_kept takes its address. */
+void domain_keep(struct domain *domain, void *kept, void (*free_kept)(void **kept_p));
+/* For implementations, at the end of a connection; and to forget it before. */
+void domain_let_go(struct domain *domain);
 
 /* The first member of every implementation's change. */
 struct domain_change {

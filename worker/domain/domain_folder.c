@@ -37,6 +37,7 @@ static void free_folder(struct folder_domain **domain_p)
     struct folder_domain *domain = STEAL(*domain_p);
     if (!domain)
         return;
+    domain_let_go(&domain->base);
     close_fd(&domain->policies_fd);
     close_fd(&domain->root_fd);
     ldif_free(&domain->directory);

@@ -37,6 +37,7 @@ static void free_domain(struct ad_domain **domain_p)
     struct ad_domain *domain = STEAL(*domain_p);
     if (!domain)
         return;
+    domain_let_go(&domain->base);
     ad_forget_principals(domain);
     ldif_free(&domain->soms);
     ad_free_seen(domain->seen_files, domain->seen_count);

@@ -1,10 +1,10 @@
 #include "report_domain.h"
 
-#include <string.h>
-#include <strings.h>
+#include <stdlib.h>
 
 #include "admx_store.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "fail.h"
 
 static int read_file(void *arg, const char *path, domain_sink *sink, void *sink_arg,
@@ -26,7 +26,6 @@ void report_domain_free(struct report_domain *from)
     free(from->links);
     domain_soms_free(&from->soms);
     domain_wmi_filters_free(&from->filters);
-    admx_free(&from->templates);
     *from = (struct report_domain){0};
 }
 
@@ -69,13 +68,6 @@ static int find_filter(struct report_source *source, struct report_domain *from,
     return rc;
 }
 
-static void complain(void *arg, const char *path, const struct gpmq_error *why)
-{
-    struct report_domain *from = arg;
-    if (from->templates_unusable++ == 0)
-        fail(&from->complaint, why->code, "%s: %s", path, why->text);
-}
-
 int report_domain_source(struct report_source *source, struct report_domain *from,
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
                          struct gpmq_error *err)
@@ -95,21 +87,72 @@ int report_domain_source(struct report_source *source, struct report_domain *fro
     return rc == GPMQ_ENOMEM ? fail(err, rc, "%s", from->missing.text) : 0;
 }
 
+/* ---- templates ------------------------------------------------------------------------------- */
+
+/* What is kept with a domain. */
+struct kept_templates {
+    struct admx *admx;
+    size_t unusable;
+    struct gpmq_error complaint;
+    int64_t read_ms;
+};
+
+static void free_kept(void **kept_p)
+{
+    struct kept_templates *kept = STEAL(*kept_p);
+    if (kept)
+        admx_free(&kept->admx);
+    free(kept);
+}
+
+static void complain(void *arg, const char *path, const struct gpmq_error *why)
+{
+    struct kept_templates *kept = arg;
+    if (kept->unusable++ == 0)
+        fail(&kept->complaint, why->code, "%s: %s", path, why->text);
+}
+
+static int read_templates(struct domain *domain, struct gpmq_error *err)
+{
+    struct gpmq_error why;
+    struct kept_templates *kept = calloc(1, sizeof *kept);
+    if (!kept)
+        return fail(err, GPMQ_ENOMEM, "no memory for administrative templates");
+    domain_keep(domain, kept, free_kept);
+    int rc = admx_store_read(&kept->admx, domain, complain, kept, &why);
+    kept->read_ms = clock_now_ms();
+    if (rc == GPMQ_ENOMEM) {
+        domain_let_go(domain);
+        return fail(err, rc, "%s", why.text);
+    }
+    if (rc)
+        complain(kept, "PolicyDefinitions", &why);
+    return 0;
+}
+
+static const struct kept_templates *fresh(const struct domain *domain)
+{
+    const struct kept_templates *kept = domain->free_kept == free_kept ? domain->kept : NULL;
+    return kept && clock_now_ms() - kept->read_ms < REPORT_TEMPLATES_MS ? kept : NULL;
+}
+
+static bool has_registry_values(const struct gpo *gpo)
+{
+    return gpo_find_file(gpo, "Machine/registry.pol") || gpo_find_file(gpo, "User/registry.pol");
+}
+
 int report_domain_templates(struct report_source *source, struct report_domain *from,
                             struct gpmq_error *err)
 {
-    bool values = false;
-    for (size_t i = 0; i < from->gpo->file_count && !values; i++)
-        values = !strcasecmp(from->gpo->files[i].path, "Machine/registry.pol") ||
-                 !strcasecmp(from->gpo->files[i].path, "User/registry.pol");
-    if (!values)
+    if (!has_registry_values(from->gpo))
         return 0;
-    struct gpmq_error why;
-    int rc = admx_store_read(&from->templates, from->domain, complain, from, &why);
-    source->admx = from->templates;
-    if (rc == GPMQ_ENOMEM)
-        return fail(err, rc, "%s", why.text);
+    int rc = fresh(from->domain) ? 0 : read_templates(from->domain, err);
     if (rc)
-        complain(from, "PolicyDefinitions", &why);
+        return rc;
+    const struct kept_templates *kept = from->domain->kept;
+    from->templates = kept->admx;
+    from->templates_unusable = kept->unusable;
+    from->complaint = kept->complaint;
+    source->admx = kept->admx;
     return 0;
 }

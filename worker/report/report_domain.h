@@ -16,7 +16,8 @@ struct report_domain {
     struct report_link *links;
     struct gpmq_error
         missing; /* why links or the filter's description are not told; code 0: they are */
-    struct admx *templates;      /* of the domain's central store; NULL: none, or nothing to name */
+    struct admx *templates;      /* of the central store, kept with the domain; NULL: none, or
+                                  * nothing to name */
     size_t templates_unusable;   /* how many of them could not be used */
     struct gpmq_error complaint; /* of the first of those */
 };
@@ -27,8 +28,11 @@ struct report_domain {
 int report_domain_source(struct report_source *source, struct report_domain *from,
                          struct domain *domain, const struct gpo *gpo, int64_t read_unix_ms,
                          struct gpmq_error *err) GPMQ_CHECKED;
+#define REPORT_TEMPLATES_MS 300000 /* templates that were read so long ago are read again */
+
 /* Has the report name registry values by the templates of the domain's central store. They are
- * large: they are only read when the GPO has registry values. A store that cannot be read is a
+ * large: they are only read when the GPO has registry values, and kept with the domain (see
+ * domain_keep()). A store that cannot be read is a
  * complaint in *from and no failure: a report without names is better than none. For people; what
  * is compared with a backup, which has no templates, does without. GPMQ_ENOMEM. */
 int report_domain_templates(struct report_source *source, struct report_domain *from,
