@@ -247,19 +247,19 @@ static void a_table_of_many_backups_needs_few_open_files(void **state)
     struct fixture *fixture = *state;
     struct gpmq_request request = desk_request("migration_table.create", fixture->number++);
     struct rlimit before, few;
-    for (unsigned i = 0; i < 50; i++)
+    for (unsigned i = 0; i < 24; i++)
         desk_back_up(&fixture->desk, "Users - Logon script", fixture->number++);
     int next = dup(STDIN_FILENO);
     assert_true(next >= 0);
     close(next);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    few = (struct rlimit){.rlim_cur = (rlim_t)next + 24, .rlim_max = before.rlim_max};
+    few = (struct rlimit){.rlim_cur = (rlim_t)next + 16, .rlim_max = before.rlim_max};
     request.domain = NULL;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
     CLEANUP(told_free) struct told told = desk_run(&fixture->desk, &request, 1, 0);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     told_ended_well(&told);
-    assert_string_equal(told_property(&told, "sources"), "50");
+    assert_string_equal(told_property(&told, "sources"), "24");
 }
 
 /* ---- validating ------------------------------------------------------------------------------ */
