@@ -397,6 +397,33 @@ static void the_log_is_moved_into_the_file_again_and_again(void **state)
     assert_true(file.st_size < LOG_MAX);
 }
 
+/* So many that one call does not remove them all: none stands in the way of a round for long. */
+static void many_blobs_go_a_part_at_a_time_and_all_in_the_end(void **state)
+{
+    enum { BLOBS = 600 };
+    struct store_fixture *fixture = *state;
+    struct store *store = fixture->store;
+    const struct store_quota quota = {.client = "anna"};
+    uint64_t next, kept = BLOBS;
+    uint32_t removed;
+    for (uint16_t i = 0; i < BLOBS; i++) {
+        uint8_t digest[32] = {(uint8_t)i, (uint8_t)(i >> 8)};
+        assert_int_equal(store->ops->blob_write(store, digest, 1, 0, (struct store_bytes){0},
+                                                &quota, 1, &next, NULL),
+                         0);
+    }
+    commit(store);
+    unsigned calls = 0;
+    while (kept && calls++ < 10) {
+        assert_int_equal(store->ops->retain(store, 100, 100, &removed, NULL), 0);
+        commit(store);
+        assert_true(store->ops->blob_kept(store, "anna") < kept);
+        kept = store->ops->blob_kept(store, NULL);
+    }
+    assert_int_equal(kept, 0);
+    assert_int_equal(calls, 3);
+}
+
 int main(void)
 {
     struct CMUnitTest tests[] = {
@@ -406,6 +433,7 @@ int main(void)
         PROMISE(only_its_owner_may_read_the_file),
         PROMISE(what_cannot_be_opened_says_why),
         PROMISE(a_damaged_record_names_its_table_and_id),
+        PROMISE(many_blobs_go_a_part_at_a_time_and_all_in_the_end),
         PROMISE(lost_records_are_noticed_at_the_door),
         PROMISE(a_flipped_byte_never_gives_a_wrong_answer),
         PROMISE(a_full_disk_takes_nothing_that_was_committed),

@@ -284,27 +284,63 @@ int sqlite_blob_link(struct store *store, const struct gpmq_id *id, const uint8_
     return sqlite_run(sqlite, statement, err);
 }
 
-static int next_unused(struct sqlite *sqlite, int64_t before_unix_ms, struct blob_row *row,
-                       struct gpmq_error *err)
+/* ---- retention: a window of the oldest at a time, like operations ---------------------------- */
+
+enum {
+    REMOVED_AT_ONCE = 256,           /* blobs of one call ... */
+    REMOVED_BYTES_MAX = 64 * 1048576 /* ... and what they have together, but for the last one */
+};
+
+static int newest_blob(struct sqlite *sqlite, int64_t *out, struct gpmq_error *err)
+{
+    CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_BLOB_NEWEST];
+    int rc = sqlite_step(sqlite, statement, err);
+    *out = rc > 0 ? sqlite3_column_int64(statement, 0) : 0;
+    return rc < 0 ? rc : 0;
+}
+
+/* Some blobs of a window that may go, and how many, or an error. */
+static int find_unused(struct sqlite *sqlite, int64_t before_unix_ms,
+                       struct blob_row rows[REMOVED_AT_ONCE], struct gpmq_error *err)
 {
     CLEANUP(sqlite_release) sqlite3_stmt *statement = sqlite->statements[SQLITE_USE_BLOB_UNUSED];
-    sqlite3_bind_int64(statement, 1, before_unix_ms);
-    int rc = sqlite_step(sqlite, statement, err);
-    if (rc > 0) {
-        *row = (struct blob_row){.blob = sqlite3_column_int64(statement, 0),
-                                 .received = (uint64_t)sqlite3_column_int64(statement, 1),
-                                 .size = (uint64_t)sqlite3_column_int64(statement, 2)};
-        set_client(row, (const char *)sqlite3_column_text(statement, 3));
+    sqlite3_bind_int64(statement, 1, sqlite->retained_blob);
+    sqlite3_bind_int64(statement, 2, sqlite->retained_blob + STORE_RETAIN_ROWS);
+    sqlite3_bind_int64(statement, 3, before_unix_ms);
+    uint64_t bytes = 0;
+    int rc = 0, count = 0;
+    while (count < REMOVED_AT_ONCE && bytes < REMOVED_BYTES_MAX &&
+           (rc = sqlite_step(sqlite, statement, err)) > 0) {
+        rows[count] = (struct blob_row){.blob = sqlite3_column_int64(statement, 0),
+                                        .received = (uint64_t)sqlite3_column_int64(statement, 1),
+                                        .size = (uint64_t)sqlite3_column_int64(statement, 2)};
+        set_client(&rows[count], (const char *)sqlite3_column_text(statement, 3));
+        bytes += rows[count++].received;
     }
-    return rc;
+    return rc < 0 ? rc : count;
 }
 
 int sqlite_blob_retain(struct sqlite *sqlite, int64_t before_unix_ms, struct gpmq_error *err)
 {
-    struct blob_row row;
-    int rc;
-    while ((rc = next_unused(sqlite, before_unix_ms, &row, err)) > 0)
-        if ((rc = remove_blob(sqlite, &row, err)))
+    CLEANUP(free_pointer) struct blob_row *rows = malloc(REMOVED_AT_ONCE * sizeof *rows);
+    int64_t newest;
+    uint64_t bytes = 0;
+    int rc = newest_blob(sqlite, &newest, err);
+    if (!rows)
+        return fail(err, GPMQ_ENOMEM, "no memory to remove blobs");
+    if (rc)
+        return rc;
+    if (sqlite->retained_blob >= newest)
+        sqlite->retained_blob = 0;
+    int found = find_unused(sqlite, before_unix_ms, rows, err);
+    for (int i = 0; i < found; i++) {
+        bytes += rows[i].received;
+        if ((rc = remove_blob(sqlite, &rows[i], err)))
             return rc;
-    return rc;
+    }
+    if (found == REMOVED_AT_ONCE || bytes >= REMOVED_BYTES_MAX)
+        sqlite->retained_blob = rows[found - 1].blob;
+    else
+        sqlite->retained_blob += STORE_RETAIN_ROWS;
+    return found < 0 ? found : 0;
 }

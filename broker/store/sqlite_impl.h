@@ -69,6 +69,7 @@ enum sqlite_use {
     SQLITE_USE_BLOB_READ,
     SQLITE_USE_BLOB_COUNT,
     SQLITE_USE_BLOB_UNUSED,
+    SQLITE_USE_BLOB_NEWEST,
     SQLITE_USE_BLOB_DELETE,
     SQLITE_USE_PIECE_INSERT,
     SQLITE_USE_PIECE_READ,
@@ -96,7 +97,8 @@ struct sqlite {
     struct store_stat stat; /* its counts, kept up with every change */
     int64_t newest_op;
     int64_t retained_op; /* retain() goes on behind this one */
-    int wal_pages;       /* as of the last commit */
+    int64_t retained_blob;
+    int wal_pages; /* as of the last commit */
     bool in_round;
     bool failed;
     struct sqlite_known *known;

@@ -72,9 +72,11 @@ static const char *const texts[SQLITE_USE_END] = {
                              " FROM blob WHERE digest = ?",
     [SQLITE_USE_BLOB_COUNT] = "SELECT client, total(size) FROM blob GROUP BY client",
     [SQLITE_USE_BLOB_UNUSED] =
-        "SELECT blob, received, size, client FROM blob WHERE touched_unix_ms < ? AND NOT"
-        " EXISTS (SELECT 1 FROM blob_use WHERE blob_use.digest = blob.digest)"
-        " LIMIT 1",
+        "SELECT blob, received, size, client FROM blob WHERE blob > ?1 AND blob <= ?2"
+        " AND touched_unix_ms < ?3"
+        " AND NOT EXISTS (SELECT 1 FROM blob_use WHERE blob_use.digest = blob.digest)"
+        " ORDER BY blob",
+    [SQLITE_USE_BLOB_NEWEST] = "SELECT max(blob) FROM blob",
     [SQLITE_USE_BLOB_DELETE] = "DELETE FROM blob WHERE blob = ?",
     [SQLITE_USE_PIECE_INSERT] = "INSERT INTO blob_piece(piece, sum, bytes) VALUES (?, ?, ?)",
     [SQLITE_USE_PIECE_READ] =

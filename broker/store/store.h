@@ -182,8 +182,8 @@ struct store_ops {
      * blobs that nothing uses and that are older than that. *removed is how many rows. An operation
      * of a batch stays until the batch has ended before then, and the batch goes last, so that
      * repeating a batch never runs anything twice. One call may look at no more than
-     * STORE_RETAIN_ROWS rows, oldest first, the next call goes on from there: call it from time to
-     * time, not until it finds nothing. */
+     * STORE_RETAIN_ROWS rows and as many blobs, and remove some of the blobs only, oldest first;
+     * the next call goes on from there: call it from time to time, not until it finds nothing. */
     int (*retain)(struct store *store, int64_t finished_before_unix_ms, uint32_t most,
                   uint32_t *removed, struct gpmq_error *err);
     int (*stat)(struct store *store, struct store_stat *out, struct gpmq_error *err);
