@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "ad_files.h"
 #include "cleanup.h"
 #include "worker_config.h"
 
@@ -107,6 +108,17 @@ static void what_makes_no_sense_is_refused_with_file_and_line(void **state)
         {"twice.yaml", GPMQ_EINVAL, "twice.yaml", "'example.test'"},
         {"empty.yaml", GPMQ_EMALFORMED, "empty.yaml", "no settings"},
         {"missing.yaml", GPMQ_ENOTFOUND, "missing.yaml", "No such file"},
+        {"ad-unknown-key.yaml", GPMQ_EMALFORMED, "ad-unknown-key.yaml:6:", "'password'"},
+        {"ad-timeout.yaml", GPMQ_EINVAL, "ad-timeout.yaml: the domain 'corp'", "timeout: '601'"},
+        {"ad-path.yaml", GPMQ_EINVAL, "ad-path.yaml: the domain 'corp'",
+         "keytab: 'gpmq.keytab' is no absolute path"},
+        {"ad-simple.yaml", GPMQ_EINVAL, "ad-simple.yaml: the domain 'corp'",
+         "auth=simple needs user and password-file"},
+        {"ad-and-url.yaml", GPMQ_EINVAL, "ad-and-url.yaml: the domain 'corp'",
+         "needs 'url' or 'ad', and not both"},
+        {"ad-url.yaml", GPMQ_EINVAL, "ad-url.yaml: the domain 'corp'", "there is no key 'pasword'"},
+        {"ad-credential.yaml", GPMQ_EINVAL, "ad-credential.yaml: the domain 'corp'",
+         "$CREDENTIALS_DIRECTORY is not set"},
         {"relative-program.yaml", GPMQ_EINVAL, "relative-program.yaml", "absolute path"},
     };
     (void)state;
@@ -132,6 +144,8 @@ static void bad_options_say_what_is_wrong(void **state)
         {{"--broker=ipc:///w", "--executors=two", NULL}, "'two'"},
         {{"--broker=ipc:///w", "--domain=folder", NULL}, "'folder' is not NAME=PLACE"},
         {{"--broker=ipc:///w", "--domain==x", NULL}, "needs a name"},
+        {{"--broker=ipc:///w", "--domain=corp=ad:corp.example?auth=ntlm", NULL},
+         "the domain 'corp': domain 'ad:corp.example': auth is 'ntlm'"},
         {{"--broker=ipc:///w", "--sandbox=maybe", NULL}, "'maybe'"},
     };
     (void)state;
@@ -144,6 +158,102 @@ static void bad_options_say_what_is_wrong(void **state)
     }
 }
 
+static const char *url_of(const struct worker_config *config, uint32_t index)
+{
+    return config->settings.executors.domains[index].url;
+}
+
+static void a_directory_is_said_by_keys_or_by_its_url(void **state)
+{
+    (void)state;
+    CLEANUP(worker_config_free) struct worker_config config;
+    struct gpmq_error err;
+    char path[PATH_MAX];
+    setenv("CREDENTIALS_DIRECTORY", "/run/credentials/gpmq-worker@main.service", 1);
+    int rc = READ(&config, &err, "--config", sample("ad-good.yaml", path));
+    unsetenv("CREDENTIALS_DIRECTORY");
+    if (rc)
+        fail_msg("%s", err.text);
+    assert_int_equal(config.settings.executors.domain_count, 4);
+    assert_string_equal(url_of(&config, 0),
+                        "ad:contoso.example?server=dc1.contoso.example,[::1]:1389&user=gpmq"
+                        "&sysvol=/var/lib/samba/sysvol&timeout=30"
+                        "&keytab=/run/credentials/gpmq-worker@main.service/keytab");
+    assert_string_equal(url_of(&config, 1),
+                        "ad:lab.example?auth=simple&tls=ldaps&user=J%C3%BCrgen%20%26%25%3F"
+                        "&password-file=/run/credentials/gpmq-worker@main.service/lab%20word"
+                        "&ca=/etc/ssl/lab.pem");
+    assert_string_equal(url_of(&config, 2), "ad:third.example?ccache=FILE:/run/gpmq/krb5cc");
+    assert_string_equal(url_of(&config, 3), "ad:fourth.example?timeout=5");
+}
+
+/* What a worker's settings of one domain lack on this disk, or "". */
+static void check_places(const char *url, struct gpmq_error *err)
+{
+    const struct place place = {"corp", url};
+    const struct worker_settings settings = {.executors = {.domain_count = 1, .domains = &place}};
+    *err = (struct gpmq_error){0};
+    int rc = worker_check_places(&settings, err);
+    assert_int_equal(rc, err->code);
+}
+
+static void what_a_directory_needs_is_looked_for(void **state)
+{
+    char path[] = "/tmp/gpmq-conf-XXXXXX", url[256];
+    struct gpmq_error err;
+    (void)state;
+    CLEANUP(close_fd) int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    snprintf(url, sizeof url, "ad:corp.example?user=gpmq&password-file=%s", path);
+    check_places(url, &err);
+    assert_int_equal(err.code, 0);
+    assert_int_equal(fchmod(fd, 0640), 0);
+    check_places(url, &err);
+    assert_int_equal(err.code, GPMQ_EACCESS);
+    assert_non_null(strstr(err.text, "the domain 'corp': others can read the password in"));
+    assert_non_null(strstr(err.text, "chmod 600"));
+    assert_int_equal(unlink(path), 0);
+    check_places(url, &err);
+    assert_int_equal(err.code, GPMQ_ENOTFOUND);
+    assert_non_null(strstr(err.text, "password-file: cannot read"));
+    check_places("ad:corp.example?user=gpmq&keytab=/nowhere/keytab", &err);
+    assert_int_equal(err.code, GPMQ_ENOTFOUND);
+    assert_non_null(strstr(err.text, "the domain 'corp': keytab: cannot read '/nowhere/keytab'"));
+    check_places("ad:corp.example?ca=/", &err);
+    assert_int_equal(err.code, GPMQ_EINVAL);
+    assert_non_null(strstr(err.text, "ca: '/' is no file"));
+    check_places("ad:corp.example?sysvol=/dev/null", &err);
+    assert_int_equal(err.code, GPMQ_EINVAL);
+    assert_non_null(strstr(err.text, "sysvol: '/dev/null' is no folder"));
+}
+
+/* As systemd shows one that an access list gives to a unit's account. */
+static void a_credential_of_systemd_is_a_secret(void **state)
+{
+    static const struct {
+        uid_t uid;
+        gid_t gid;
+        mode_t mode;
+        int code;
+    } cases[] = {
+        {0, 0, S_IFREG | 0440, 0},
+        {5, 5, S_IFREG | 0400, 0},
+        {5, 5, S_IFREG | 0600, 0},
+        {5, 0, S_IFREG | 0440, GPMQ_EACCESS},
+        {0, 5, S_IFREG | 0440, GPMQ_EACCESS},
+        {0, 0, S_IFREG | 0444, GPMQ_EACCESS},
+        {0, 0, S_IFREG | 0640, GPMQ_EACCESS},
+        {5, 5, S_IFREG | 0604, GPMQ_EACCESS},
+        {0, 0, S_IFCHR | 0400, GPMQ_EINVAL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stat stat = {
+            .st_uid = cases[i].uid, .st_gid = cases[i].gid, .st_mode = cases[i].mode};
+        assert_int_equal(ad_secret_judge(&stat, "/p", NULL), cases[i].code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +261,9 @@ int main(void)
         cmocka_unit_test(the_command_line_stands_over_the_file),
         cmocka_unit_test(without_a_file_there_are_defaults),
         cmocka_unit_test(what_makes_no_sense_is_refused_with_file_and_line),
+        cmocka_unit_test(a_directory_is_said_by_keys_or_by_its_url),
+        cmocka_unit_test(what_a_directory_needs_is_looked_for),
+        cmocka_unit_test(a_credential_of_systemd_is_a_secret),
         cmocka_unit_test(bad_options_say_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,8 @@ struct executor_pool_config {
 /* The folder that a place is, "folder:PATH" or PATH, inside its URL; NULL: it is on another
  * machine. */
 const char *executor_folder(const char *url);
+/* What stands behind "ad:" (ad_settings.h), inside the URL; NULL: it is another sort of place. */
+const char *executor_ad(const char *url);
 
 struct executor_listener {
     /* Progress, a message or the end of the operation it names. content (for free()) is the

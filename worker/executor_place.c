@@ -19,8 +19,7 @@ const char *executor_folder(const char *url)
     return colon && (!slash || colon < slash) ? NULL : url;
 }
 
-/* What stands behind "ad:", or NULL. */
-static const char *ad_part(const char *url)
+const char *executor_ad(const char *url)
 {
     size_t length = strlen(AD_SCHEME);
     return strncmp(url, AD_SCHEME, length) == 0 && url[length] == ':' ? url + length + 1 : NULL;
@@ -29,7 +28,7 @@ static const char *ad_part(const char *url)
 bool executor_place_needs_tickets(const struct executor_pool_config *config)
 {
     for (uint32_t i = 0; i < config->domain_count; i++)
-        if (ad_part(config->domains[i].url))
+        if (executor_ad(config->domains[i].url))
             return true;
     return false;
 }
@@ -106,7 +105,7 @@ static int add_network(struct executor_role *role, const struct executor_pool_co
     if (!rc)
         rc = add_helper(role, config->program, err);
     for (uint32_t i = 0; i < config->domain_count && !rc; i++) {
-        const char *url = ad_part(config->domains[i].url);
+        const char *url = executor_ad(config->domains[i].url);
         rc = url ? add_domain(role, url, err) : 0;
     }
     return rc;

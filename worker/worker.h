@@ -35,7 +35,8 @@ int worker_open(struct worker **out, const struct worker_settings *settings, voi
 /* Kills what still runs; takes NULL; leaves NULL. */
 void worker_close(struct worker **worker_p);
 
-/* Whether every folder that the worker is to serve is there. An executor is shut into those that
+/* Whether every folder that the worker is to serve is there, and what AD domains name
+ * (ad_files_check()). An executor is shut into those that
  * are there when it starts. GPMQ_ENOTFOUND, GPMQ_EACCESS name the first that is not. */
 int worker_check_places(const struct worker_settings *settings,
                         struct gpmq_error *err) GPMQ_CHECKED;

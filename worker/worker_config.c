@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ad_settings.h"
 #include "cleanup.h"
 #include "fail.h"
+#include "worker_ad_url.h"
 #include "worker_file.h"
 #include "worker_programs.h"
 
@@ -107,9 +109,20 @@ static int add_place(struct place *places, uint32_t *count, const char *what, co
     return 0;
 }
 
+/* Whether the keys of an "ad:" URL make sense; what they name may come later. */
+static int judge_url(const char *url, struct gpmq_error *err)
+{
+    CLEANUP(ad_settings_free) struct ad_settings *settings = NULL;
+    const char *text = executor_ad(url);
+    return text ? ad_settings_parse(&settings, text, err) : 0;
+}
+
 static int add_domain(struct worker_config *config, const char *name, const char *url,
                       struct gpmq_error *err)
 {
+    int rc = judge_url(url, err);
+    if (rc)
+        return fail_in(err, "the domain '%s'", name);
     return add_place(config->domains, &config->settings.executors.domain_count, "domain", name, url,
                      err);
 }
@@ -136,6 +149,23 @@ static int add_pair(struct worker_config *config, const char *pair,
         return fail(err, GPMQ_ENOMEM, "no memory for the settings");
     config->texts[config->text_count++] = name;
     return add(config, name, equals + 1, err);
+}
+
+/* A domain of the file: by a URL, or by the keys of one. */
+static int add_file_domain(struct worker_config *config, const struct worker_file_domain *domain,
+                           struct gpmq_error *err)
+{
+    if (!domain->url == !domain->ad)
+        return fail(err, GPMQ_EINVAL, "the domain '%s' needs 'url' or 'ad', and not both",
+                    domain->name);
+    if (domain->url)
+        return add_domain(config, domain->name, domain->url, err);
+    char **url = &config->texts[config->text_count];
+    int rc = worker_ad_url(url, domain->name, domain->ad, err);
+    if (rc)
+        return fail_in(err, "the domain '%s'", domain->name);
+    config->text_count++;
+    return add_domain(config, domain->name, *url, err);
 }
 
 static int set_sandbox(struct worker_config *config, const char *word, struct gpmq_error *err)
@@ -259,7 +289,7 @@ static int take_places(struct worker_config *config, const struct worker_file *f
 {
     int rc = 0;
     for (uint32_t i = 0; i < file->domains_count && !rc; i++)
-        rc = add_domain(config, file->domains[i].name, file->domains[i].url, err);
+        rc = add_file_domain(config, &file->domains[i], err);
     for (uint32_t i = 0; i < file->repositories_count && !rc; i++)
         rc = add_repository(config, file->repositories[i].name, file->repositories[i].url, err);
     return rc;

@@ -17,7 +17,7 @@ struct worker_config {
     struct place repositories[MESSAGE_NAMES_MAX];
     struct executor_program programs[EXECUTOR_PROGRAMS_MAX];
     struct worker_file *file;           /* what the YAML file said */
-    char *texts[2 * MESSAGE_NAMES_MAX]; /* names split off from NAME=PLACE */
+    char *texts[3 * MESSAGE_NAMES_MAX]; /* names split off from NAME=PLACE, and URLs made */
     uint32_t text_count;
     char program[PATH_MAX];
     char host[HOST_NAME_MAX + 1];

@@ -9,6 +9,29 @@ struct worker_file_place {
     char *url;
 };
 
+/* An Active Directory domain, by the keys of ad_settings.h. */
+struct worker_file_ad {
+    char *domain;
+    char **servers;
+    uint32_t servers_count;
+    char *user;
+    char *keytab;
+    char *password_file;
+    char *ccache;
+    char *auth;
+    char *tls;
+    char *ca;
+    char *sysvol;
+    uint32_t timeout_s;
+};
+
+/* url or ad. */
+struct worker_file_domain {
+    char *name;
+    char *url;
+    struct worker_file_ad *ad;
+};
+
 struct worker_file_program {
     char *kind;
     char **command;
@@ -35,7 +58,7 @@ struct worker_file {
     uint32_t cpu_s;
     uint32_t open_files;
     uint32_t drain_s;
-    struct worker_file_place *domains;
+    struct worker_file_domain *domains;
     uint32_t domains_count;
     struct worker_file_place *repositories;
     uint32_t repositories_count;

@@ -2,9 +2,19 @@
 #include <stdlib.h>
 #include <zmq.h>
 
+#include "ad_files.h"
 #include "cleanup.h"
 #include "fail.h"
 #include "worker_state.h"
+
+/* The files that an "ad:" URL names. */
+static int check_ad(const char *url, struct gpmq_error *err)
+{
+    CLEANUP(ad_settings_free) struct ad_settings *settings = NULL;
+    const char *text = executor_ad(url);
+    int rc = text ? ad_settings_parse(&settings, text, err) : 0;
+    return rc || !text ? rc : ad_files_check(settings, err);
+}
 
 static int check_places(const char *what, const struct place *places, uint32_t count,
                         struct gpmq_error *err)
@@ -16,6 +26,8 @@ static int check_places(const char *what, const struct place *places, uint32_t c
                               "the %s '%s' has no folder '%s': make it, or correct the "
                               "settings",
                               what, places[i].name, folder);
+        if (check_ad(places[i].url, err) != 0)
+            return fail_in(err, "the %s '%s'", what, places[i].name);
     }
     return 0;
 }

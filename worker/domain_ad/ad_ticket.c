@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ad_files.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "fail.h"
@@ -39,12 +40,7 @@ static int judge_mode(int fd, const char *path, struct gpmq_error *err)
     struct stat stat;
     if (fstat(fd, &stat) != 0)
         return fail_errno(err, "cannot look at '%s'", path);
-    if (!S_ISREG(stat.st_mode))
-        return fail(err, GPMQ_EINVAL, "'%s' is no file", path);
-    if (stat.st_mode & 077)
-        return fail(err, GPMQ_EACCESS, "others can read the password in '%s': chmod 600 '%s'", path,
-                    path);
-    return 0;
+    return ad_secret_judge(&stat, path, err);
 }
 
 int ad_password_read(const struct ad_settings *settings, char **out, struct gpmq_error *err)
