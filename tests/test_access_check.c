@@ -56,6 +56,8 @@ static const struct a_case cases[] = {
     {"D:(OA;;CR;" APPLY_GUID ";;" GROUP_SID ")", ACCESS_NOT_GRANTED, ACCESS_GRANTED},
     {"D:(OA;;CR;" OTHER_GUID ";;AU)", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED},
     {"D:(OD;;CR;" OTHER_GUID ";;AU)(A;;CR;;;AU)", ACCESS_NOT_GRANTED, ACCESS_GRANTED},
+    {"D:(OA;;LCRPRC;" APPLY_GUID ";;AU)", ACCESS_NOT_GRANTED, ACCESS_NOT_GRANTED}, /* not all of it */
+    {"D:(OD;;RP;" OTHER_GUID ";;AU)(A;;GR;;;AU)", ACCESS_GRANTED, ACCESS_NOT_GRANTED},
     {"D:(OA;;CR;;;AU)", ACCESS_NOT_GRANTED, ACCESS_GRANTED},
     {"D:(A;;0xf01ff;;;AU)", ACCESS_GRANTED, ACCESS_GRANTED},
     {"D:(A;;0xf00ff;;;AU)", ACCESS_GRANTED, ACCESS_NOT_GRANTED}, /* "edit, delete, modify" */
@@ -234,13 +236,15 @@ static void compare_bit_by_bit(struct world *world, const char *sddl, const stru
 {
     static const uint32_t wants[] = {ACCESS_READ, ACCESS_CONTROL, 0x40000, 0x60194};
     (void)world;
-    for (size_t i = 0; i < sizeof wants / sizeof *wants; i++) {
+    const uint8_t *const rights[] = {NULL, sd_apply_right};
+    for (size_t i = 0; i < 2 * sizeof wants / sizeof *wants; i++) {
+        const uint8_t *right = rights[i % 2];
         bool expected = true;
         for (uint32_t bit = 1; bit; bit <<= 1)
-            if (wants[i] & bit)
-                expected &= bit_is_granted(sd, token, bit, sd_apply_right);
-        if ((access_check(sd, token, wants[i], sd_apply_right, NULL) == ACCESS_GRANTED) != expected)
-            fail_msg("%s: 0x%x", sddl, wants[i]);
+            if (wants[i / 2] & bit)
+                expected &= bit_is_granted(sd, token, bit, right);
+        if ((access_check(sd, token, wants[i / 2], right, NULL) == ACCESS_GRANTED) != expected)
+            fail_msg("%s: 0x%x", sddl, wants[i / 2]);
     }
 }
 
