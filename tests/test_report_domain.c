@@ -51,7 +51,7 @@ static const struct domain_ops mute_ops = {
 
 static struct mute a_domain(int soms_code, int filters_code)
 {
-    return (struct mute){.base = {&mute_ops},
+    return (struct mute){.base = {.ops = &mute_ops},
                          .info = {.dn = "DC=example,DC=test", .sid = "S-1-5-21-1-2-3"},
                          .soms_code = soms_code,
                          .filters_code = filters_code};
