@@ -161,6 +161,22 @@ static void too_many_elements_make_an_outline(void **state)
     expect_outline(SECURITY, &inf, "more elements");
 }
 
+/* The file is within the limit of a document; the report has attributes of its own. */
+static void too_many_attributes_make_an_outline(void **state)
+{
+    (void)state;
+    CLEANUP(bytes_free) struct bytes item = {0};
+    CLEANUP(bytes_free) struct bytes xml = {0};
+    bytes_put_text(&item, "<User");
+    for (int i = 0; i < 100; i++)
+        bytes_format(&item, " a%d=''", i);
+    bytes_put_text(&item, "/>");
+    bytes_put_text(&xml, "<Groups>");
+    repeat(&xml, (const char *)item.at, XML_ATTRIBUTES_ALL_MAX / 100);
+    bytes_put_text(&xml, "</Groups>");
+    expect_outline(GROUPS, &xml, "more attributes");
+}
+
 static void too_many_bytes_make_an_outline(void **state)
 {
     (void)state;
@@ -303,6 +319,7 @@ int main(void)
         cmocka_unit_test(names_in_preferences_that_are_too_long_are_listed),
         cmocka_unit_test(preferences_as_deep_as_they_may_be_are_told),
         cmocka_unit_test(too_many_elements_make_an_outline),
+        cmocka_unit_test(too_many_attributes_make_an_outline),
         cmocka_unit_test(too_many_bytes_make_an_outline),
         cmocka_unit_test(a_text_that_is_too_long_makes_an_outline),
         cmocka_unit_test(too_many_accounts_make_an_outline),

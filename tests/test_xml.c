@@ -143,6 +143,11 @@ static void every_limit_lets_the_last_one_pass_and_no_more(void **state)
     assert_int_equal(scan_repeated("", "<a>", XML_DEPTH_MAX + 1, ""), GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a", " b=''", XML_ATTRIBUTES_MAX, "/>"), 0);
     assert_int_equal(scan_repeated("<a", " b=''", XML_ATTRIBUTES_MAX + 1, "/>"), GPMQ_ETOOBIG);
+    assert_int_equal(
+        scan_repeated("<a>", "<b c='' d='' e='' f=''/>", XML_ATTRIBUTES_ALL_MAX / 4, "</a>"), 0);
+    assert_int_equal(
+        scan_repeated("<a b=''>", "<b c='' d='' e='' f=''/>", XML_ATTRIBUTES_ALL_MAX / 4, "</a>"),
+        GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a>", "<b/>", XML_NODES_MAX - 2, "</a>"), 0);
     assert_int_equal(scan_repeated("<a>", "<b/>", XML_NODES_MAX, "</a>"), GPMQ_ETOOBIG);
     assert_int_equal(scan_repeated("<a>", "<b></b>", XML_NODES_MAX - 1, "</a>"), 0);

@@ -194,7 +194,11 @@ void report_close(struct report_write *write)
 
 void report_attribute(struct report_write *write, const char *name, const char *value)
 {
-    if (value && admit(write, 0, strlen(name) + NODE_BYTES))
+    if (!value)
+        return;
+    if (++write->attributes > REPORT_ATTRIBUTES_MAX)
+        note(write, GPMQ_ETOOBIG, "it has more attributes than a report may have");
+    if (admit(write, 0, strlen(name) + NODE_BYTES))
         with_clean(write, name, value, xml_put_attribute);
 }
 

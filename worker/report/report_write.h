@@ -14,12 +14,13 @@
 
 #include "xml.h"
 
-#define REPORT_NODES_MAX (XML_NODES_MAX - 1000) /* elements of a report */
-#define REPORT_DEPTH_MAX (XML_DEPTH_MAX - 2)    /* elements within each other */
-#define REPORT_BYTES_MAX (XML_BYTES_MAX / 2)    /* of UTF-8: it takes twice that as UTF-16 */
-#define REPORT_TEXT_MAX  (XML_TEXT_MAX / 4)     /* bytes of one text */
-#define REPORT_CUT_MAX   (64u << 10)            /* bytes of one text of an outline: cut behind */
-#define REPORT_NAME_MAX  256                    /* bytes of an element's or attribute's name */
+#define REPORT_NODES_MAX      (XML_NODES_MAX - 1000)          /* elements of a report */
+#define REPORT_ATTRIBUTES_MAX (XML_ATTRIBUTES_ALL_MAX - 1000) /* of all its elements */
+#define REPORT_DEPTH_MAX      (XML_DEPTH_MAX - 2)             /* elements within each other */
+#define REPORT_BYTES_MAX      (XML_BYTES_MAX / 2) /* of UTF-8: it takes twice that as UTF-16 */
+#define REPORT_TEXT_MAX       (XML_TEXT_MAX / 4)  /* bytes of one text */
+#define REPORT_CUT_MAX        (64u << 10)         /* bytes of one text of an outline: cut behind */
+#define REPORT_NAME_MAX       256                 /* bytes of an element's or attribute's name */
 
 /* Elements of ours, which programs made for GPMC's reports pass over. */
 #define REPORT_NS_GPMQ "urn:gpmq:report"
@@ -31,6 +32,7 @@ struct report_write {
     bool filled[REPORT_DEPTH_MAX + 1]; /* the open element of that depth has an element in it */
     size_t nodes;
     size_t bytes;
+    size_t attributes;
     bool outline; /* texts are cut to REPORT_CUT_MAX */
     int code;     /* of the first failure, and why */
     const char *why;

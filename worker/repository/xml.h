@@ -22,6 +22,10 @@
 #define XML_NODES_MAX      200000      /* elements, comments and instructions of a document */
 #define XML_TEXT_MAX       (8u << 20)  /* bytes of one text */
 
+/* Attributes of a document: each costs libxml2 some 300 bytes. A preference item has 14 at two
+ * elements, a policy of a template 6 at three. */
+#define XML_ATTRIBUTES_ALL_MAX 500000
+
 struct xml_document;
 struct xml_element;
 

@@ -11,6 +11,7 @@ struct scan {
     const char *end;
     size_t depth;
     size_t nodes;
+    size_t attributes;
     struct gpmq_error *err;
 };
 
@@ -29,6 +30,18 @@ static int count_node(struct scan *scan)
 {
     if (++scan->nodes > XML_NODES_MAX)
         return fail(scan->err, GPMQ_ETOOBIG, "more than %d elements", XML_NODES_MAX);
+    return 0;
+}
+
+/* `of_element` is how many its element has with this one. */
+static int count_attribute(struct scan *scan, size_t of_element)
+{
+    if (of_element > XML_ATTRIBUTES_MAX)
+        return fail(scan->err, GPMQ_ETOOBIG, "an element with more than %d attributes",
+                    XML_ATTRIBUTES_MAX);
+    if (++scan->attributes > XML_ATTRIBUTES_ALL_MAX)
+        return fail(scan->err, GPMQ_ETOOBIG, "more than %d attributes in all",
+                    XML_ATTRIBUTES_ALL_MAX);
     return 0;
 }
 
@@ -69,9 +82,9 @@ static int skip_tag(struct scan *scan, bool *closed)
             return fail(scan->err, GPMQ_EMALFORMED, "a '<' inside a tag");
         if (c != '"' && c != '\'')
             continue;
-        if (++attributes > XML_ATTRIBUTES_MAX)
-            return fail(scan->err, GPMQ_ETOOBIG, "an element with more than %d attributes",
-                        XML_ATTRIBUTES_MAX);
+        int rc = count_attribute(scan, ++attributes);
+        if (rc)
+            return rc;
         const char *quote = memchr(scan->next, c, left(scan));
         if (!quote)
             return fail(scan->err, GPMQ_EMALFORMED, "an attribute that does not end");
