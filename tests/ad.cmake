@@ -33,3 +33,4 @@ foreach(call ldap_modify_ext_s ldap_add_ext_s ldap_delete_ext_s sysvol_acl_set s
 endforeach()
 gpmq_dc_test(test_ad_crash 600 $<TARGET_FILE:test_ad_crash>)
 gpmq_dc_test(test_ad_rsop 300 /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_ad_rsop.py)
+gpmq_dc_test(test_doctor 300 /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/test_doctor.py)

@@ -12,6 +12,8 @@
 #ifndef GPMQ_EXECUTOR_H
 #define GPMQ_EXECUTOR_H
 
+#include <limits.h>
+
 #include "log.h"
 #include "message.h"
 #include "sandbox.h"
@@ -65,6 +67,10 @@ struct executor_pool_config {
 const char *executor_folder(const char *url);
 /* What stands behind "ad:" (ad_settings.h), inside the URL; NULL: it is another sort of place. */
 const char *executor_ad(const char *url);
+
+/* Path of gpmq-sysvol-acl, beside the executor's program. GPMQ_ETOOBIG. */
+int executor_helper(char helper[PATH_MAX], const char *program,
+                    struct gpmq_error *err) GPMQ_CHECKED;
 
 struct executor_listener {
     /* Progress, a message or the end of the operation it names. content (for free()) is the

@@ -17,6 +17,7 @@
 #include "ad_ticket.h"
 #include "domain_ad.h"
 #include "domain_folder.h"
+#include "executor_doctor.h"
 #include "executor_loop.h"
 #include "fail.h"
 #include "log.h"
@@ -50,6 +51,9 @@ struct options {
     const char *plugins[PLUGINS_MAX];
     size_t plugin_count;
     bool list_kinds;
+    const char *doctor; /* NAME=URL of a domain to look at; NULL: none */
+    bool doctor_json;
+    bool doctor_write;
     enum log_level log_level;
 };
 
@@ -70,6 +74,9 @@ static const struct argp_option option_table[] = {
     {"program", 'x', "KIND", 0, "Run a program, and only operations of this kind", 0},
     {"word", 'w', "TEXT", 0, "The next word of that program's command", 0},
     {"repeatable", 'r', NULL, 0, "A failure of it that may pass is tried again", 0},
+    {"doctor", 'D', "NAME=URL", 0, "Say what is wrong with this domain, and end", 0},
+    {"doctor-json", 'J', NULL, 0, "As JSON, an object a line", 0},
+    {"doctor-write", 'W', NULL, 0, "It may make a temporary folder in SYSVOL", 0},
     {"kinds", 'k', NULL, 0, "Print the kinds of the plug-ins, and end", 0},
     {0},
 };
@@ -146,6 +153,23 @@ static error_t parse_handlers(int key, char *text, struct argp_state *state)
     }
 }
 
+static error_t parse_doctor(int key, char *text, struct options *options)
+{
+    switch (key) {
+    case 'D':
+        options->doctor = text;
+        return 0;
+    case 'J':
+        options->doctor_json = true;
+        return 0;
+    case 'W':
+        options->doctor_write = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -174,6 +198,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->sandbox_known = true;
         return 0;
     default:
+        if (parse_doctor(key, text, options) == 0)
+            return 0;
         return parse_places(key, text, state) == 0 ? 0 : parse_handlers(key, text, state);
     }
 }
@@ -281,6 +307,9 @@ int main(int argc, char **argv)
         return give_up(&err);
     if (options.list_kinds)
         return list_kinds(&handlers);
+    if (options.doctor)
+        return executor_doctor(options.doctor, options.acl_helper, options.doctor_json,
+                               options.doctor_write);
     ad_ticket_folder(options.tickets);
     if (options.acl_helper && sysvol_acl_prepare(options.acl_helper, &err) != 0)
         return give_up(&err);

@@ -84,16 +84,21 @@ static int add_folders(struct executor_role *role, const struct place *places, u
     return rc;
 }
 
-/* Beside the executor's program. */
+int executor_helper(char helper[PATH_MAX], const char *program, struct gpmq_error *err)
+{
+    const char *slash = strrchr(program, '/');
+    int folder = slash ? (int)(slash + 1 - program) : 0;
+    int length = snprintf(helper, PATH_MAX, "%.*s" HELPER, folder, program);
+    if (length < 0 || length >= PATH_MAX)
+        return fail(err, GPMQ_ETOOBIG, "the path '%s' is too long", program);
+    return 0;
+}
+
 static int add_helper(struct executor_role *role, const char *program, struct gpmq_error *err)
 {
     char helper[PATH_MAX];
-    const char *slash = strrchr(program, '/');
-    int folder = slash ? (int)(slash + 1 - program) : 0;
-    int length = snprintf(helper, sizeof helper, "%.*s" HELPER, folder, program);
-    if (length < 0 || (size_t)length >= sizeof helper)
-        return fail(err, GPMQ_ETOOBIG, "the path '%s' is too long", program);
-    return executor_argv_add(role, "--acl-helper=", helper, err);
+    int rc = executor_helper(helper, program, err);
+    return rc ? rc : executor_argv_add(role, "--acl-helper=", helper, err);
 }
 
 static int add_network(struct executor_role *role, const struct executor_pool_config *config,

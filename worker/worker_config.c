@@ -39,6 +39,9 @@ enum {
     OPT_DRAIN,
     OPT_LOG_LEVEL,
     OPT_CHECK,
+    OPT_DOCTOR,
+    OPT_DOCTOR_WRITE,
+    OPT_JSON,
     OPT_PARENT_FD,
 };
 
@@ -60,6 +63,11 @@ static const struct argp_option option_table[] = {
     {"drain-s", OPT_DRAIN, "S", 0, "longest wait for what runs when told to end (300)", 3},
     {"log-level", OPT_LOG_LEVEL, "WORD", 0, "error, warning, info or debug (info)", 3},
     {"check", OPT_CHECK, NULL, 0, "say whether the settings are good, and end", 4},
+    {"doctor", OPT_DOCTOR, NULL, 0, "say what is wrong with the domains and repositories, and end",
+     4},
+    {"doctor-write", OPT_DOCTOR_WRITE, NULL, 0,
+     "as --doctor, and try to make a folder in SYSVOL, which is removed", 4},
+    {"json", OPT_JSON, NULL, 0, "of --doctor: an object a line", 4},
     {"parent-fd", OPT_PARENT_FD, "FD", OPTION_HIDDEN, "end when this pipe closes", 4},
     {0},
 };
@@ -264,6 +272,16 @@ static error_t take(int key, char *arg, struct argp_state *state)
         return 0;
     case OPT_LOG_LEVEL:
         note(reading, set_log_level(config, arg, reading->err));
+        return 0;
+    case OPT_DOCTOR_WRITE:
+        config->doctor_write = true;
+        config->doctor = true;
+        return 0;
+    case OPT_DOCTOR:
+        config->doctor = true;
+        return 0;
+    case OPT_JSON:
+        config->doctor_json = true;
         return 0;
     case OPT_CHECK:
         config->check = true;

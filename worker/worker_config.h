@@ -11,8 +11,11 @@
 /* Fixed places and what they point into; settings points into the rest. */
 struct worker_config {
     struct worker_settings settings;
-    bool check;    /* only say whether the settings are good */
-    int parent_fd; /* end when the other end of this pipe closes; -1: none */
+    bool check;        /* only say whether the settings are good */
+    bool doctor;       /* only say what is wrong with the places */
+    bool doctor_json;  /* as JSON */
+    bool doctor_write; /* it may make a temporary folder in SYSVOL */
+    int parent_fd;     /* end when the other end of this pipe closes; -1: none */
     struct place domains[MESSAGE_NAMES_MAX];
     struct place repositories[MESSAGE_NAMES_MAX];
     struct executor_program programs[EXECUTOR_PROGRAMS_MAX];

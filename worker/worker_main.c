@@ -8,6 +8,7 @@
 #include "log.h"
 #include "notify.h"
 #include "worker_config.h"
+#include "worker_doctor.h"
 
 /* Seen by the C library, so not hidden as everything else is. */
 __attribute__((visibility("default"))) const char *argp_program_version = "gpmq-worker 0.1.0";
@@ -117,6 +118,9 @@ int main(int argc, char **argv)
     if (worker_config_read(&program.first, argc, argv, &err) != 0)
         return give_up(&err);
     log_set_most(program.first.settings.executors.log_level);
+    if (program.first.doctor)
+        return worker_doctor(&program.first.settings.executors, program.first.doctor_json,
+                             program.first.doctor_write);
     CLEANUP(close_fd) int stop_fd = signals_open();
     if (serve(&program, stop_fd, &err) != 0)
         return give_up(&err);

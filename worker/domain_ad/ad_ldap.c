@@ -76,6 +76,19 @@ bool ad_ldap_is_broken(const struct ad_ldap *ldap)
     return ldap->broken;
 }
 
+bool ad_ldap_certificate(struct ad_ldap *ldap, uint8_t **der, size_t *size)
+{
+    struct berval found = {0};
+    if (ldap_get_option(ldap->handle, LDAP_OPT_X_TLS_PEERCERT, &found) != 0 || !found.bv_val)
+        return false;
+    *der = malloc(found.bv_len);
+    *size = found.bv_len;
+    if (*der)
+        memcpy(*der, found.bv_val, found.bv_len);
+    ber_memfree(found.bv_val);
+    return *der != NULL;
+}
+
 const char *ad_ldap_server(const struct ad_ldap *ldap)
 {
     return ldap->server;

@@ -37,6 +37,9 @@ int ad_ldap_open(struct ad_ldap **out, const struct ad_settings *settings, const
 void ad_ldap_close(struct ad_ldap **ldap_p);
 /* Whether an answer stayed away, so that it is of no more use. */
 bool ad_ldap_is_broken(const struct ad_ldap *ldap);
+/* The controller's certificate as DER, which the login has judged; free() *der. False: there is
+ * none, since nothing went through TLS. */
+bool ad_ldap_certificate(struct ad_ldap *ldap, uint8_t **der, size_t *size);
 const char *ad_ldap_server(const struct ad_ldap *ldap);
 
 /* Appends what is found to *out. GPMQ_ENOTFOUND: there is no such base. GPMQ_ETOOBIG. */
