@@ -32,7 +32,7 @@ const struct core_config core_config_default = {
     .open_max = 1000000,
     .client_open_max = 100000,
     .workers_max = 1000,
-    .fence_block = 60000u << 10, /* a minute of them */
+    .fence_block = 100u << 10, /* a tenth of a second of them: a start skips no more than that */
 };
 
 struct core *core_new(const struct core_config *config, uint64_t epoch, uint64_t fence)

@@ -40,8 +40,8 @@ struct core_config {
     uint32_t open_max;        /* operations that have not ended: 1000000; more: GPMQ_EFULL */
     uint32_t client_open_max; /* of one client: 100000 */
     uint32_t workers_max;     /* sessions at once: 1000 */
-    uint64_t fence_block;     /* fences reserved at a time: a minute of them, see lease.c */
-    int64_t keepalive_ms;     /* a KEEPALIVE frame this often for what runs: 5000 */
+    uint64_t fence_block; /* fences reserved at a time: a tenth of a second of them, see lease.c */
+    int64_t keepalive_ms; /* a KEEPALIVE frame this often for what runs: 5000 */
 };
 extern const struct core_config core_config_default;
 
