@@ -6,8 +6,8 @@ import subprocess
 import sys
 import tempfile
 
-from dc_desk import URL, samba
-from fleet import program
+from dc_desk import BUILTIN, URL, backups_in, samba
+from fleet import Fleet, program
 from runner import Skip, run
 
 READER, PASSWORD = "doctor-reader", "Rd3r.gpmq-test"
@@ -114,6 +114,33 @@ def an_account_that_only_reads_is_told_what_it_cannot_do():
         samba("user", "delete", READER)
 
 
+def an_account_that_only_reads_backs_up_with_a_keytab():
+    """As docs/samba.md makes it: an ordinary account, its keys in a file, every GPO in a backup."""
+    need_dc()
+    with tempfile.TemporaryDirectory() as folder:
+        keytab = os.path.join(folder, "gpmq.keytab")
+        samba("user", "create", READER, "--random-password")
+        try:
+            subprocess.run(["/usr/bin/python3", "/usr/bin/samba-tool", "domain", "exportkeytab", keytab,
+                            "--principal=" + READER + "@EXAMPLE.TEST", "-s",
+                            os.path.join(os.environ["GPMQ_DC_DIR"], "etc/smb.conf")],
+                           check=True, timeout=120, stdout=subprocess.DEVNULL)
+            url = f"ad:example.test?server=dc1.example.test&user={READER}&keytab={keytab}"
+            found = doctor("--doctor", "--domain", f"corp={url}", code=0)
+            assert found["ticket"]["state"] == "ok" and READER in found["login"]["text"], found
+            with Fleet() as fleet:
+                os.mkdir(fleet.path("nightly"))
+                fleet.worker("worker-1", "--domain", f"corp={url}", "--repository",
+                             "nightly=" + fleet.path("nightly"))
+                subprocess.run([program("gpmq"), "backup", "--all", "--to", "nightly", "--domain", "corp",
+                                "--broker", fleet.control], check=True, timeout=120,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                saved = {one.gpo_id for one in backups_in(fleet.path("nightly"))}
+                assert BUILTIN <= saved, saved
+        finally:
+            samba("user", "delete", READER)
+
+
 def a_controller_that_is_not_there_is_told():
     found = doctor("--doctor", "--domain", "corp=ad:example.test?server=127.255.255.254", code=1)
     assert found["port"]["state"] == "problem" and "firewall" in found["port"]["advice"], found
@@ -146,5 +173,6 @@ if __name__ == "__main__":
                   a_certificate_tells_how_long_it_is_good, a_wrong_password_is_told_at_the_ticket,
                   a_password_that_others_can_read_is_told,
                   an_account_that_only_reads_is_told_what_it_cannot_do,
+                  an_account_that_only_reads_backs_up_with_a_keytab,
                   a_controller_that_is_not_there_is_told, folders_are_looked_at,
                   people_read_lines_with_advice], sys.argv[1:]))
