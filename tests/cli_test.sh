@@ -90,11 +90,16 @@ expect 1 "$folder/domain" "a domain is not made twice" \
 
 mkdir "$folder/repo" "$folder/empty"
 "$make_domain" "$demo" "$folder/demo" >/dev/null || exit 1
+mkdir "$folder/admx"
+cat >"$folder/admx/update.admx" <<'END'
+<policyDefinitions xmlns="x"><policies><policy name="P" class="Machine" displayName="Named by the worker's folder"
+ key="Software\Policies\Microsoft\Windows\WindowsUpdate\AU" valueName="UseWUServer"/></policies></policyDefinitions>
+END
 start_broker
 for name in one two; do
     "$bin/gpmq-worker" --broker "ipc://$folder/worker" --name $name \
         --domain "example.test=folder:$folder/domain" --repository "nightly=$folder/repo" \
-        --repository "empty=$folder/empty" --domain "demo=folder:$folder/demo" \
+        --repository "empty=$folder/empty" --domain "demo=folder:$folder/demo" --templates "$folder/admx" \
         2>"$folder/worker-$name.log" &
     pids+=("$!")
 done
@@ -398,6 +403,8 @@ check "and is the same report" sh -c "grep -v ReadTime '$folder/later.xml' | cmp
 expect 2 "is no id" "--op takes an id" gpmq report --op nonsense -o "$folder/x"
 backup_op=$(gpmq backup "Users - Logon script" --to nightly --domain demo --detach)
 expect 2 "made no report" "only a report is fetched" gpmq report --op "$backup_op" -o "$folder/x"
+expect 0 "Name>Named by the worker's folder<" "a domain without a store has the worker's templates, inside the sandbox too" \
+    gpmq report "Workstations - Windows Update" --domain demo --xml
 expect 2 "give -o FOLDER" "several reports need a folder" gpmq report --all --domain demo
 expect 0 "42 succeeded" "all go into one" \
     sh -c "$bin/gpmq report --all --domain demo -o '$folder/reports' >/dev/null && ls '$folder/reports' | wc -l | sed 's/$/ succeeded/'"

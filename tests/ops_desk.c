@@ -199,6 +199,7 @@ struct told desk_run(struct desk *desk, const struct gpmq_request *request, uint
     bytes_put(&told.content, "", 0);
     CLEANUP(run_free) struct run *run = run_new(&told.channel, &start);
     assert_non_null(run);
+    run_set_templates(run, desk->templates);
     handler_execute(run, &(struct handler_list){0});
     assert_true(told.ended);
     return told;

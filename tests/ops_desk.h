@@ -22,6 +22,7 @@ struct desk {
     char domain_path[SCRATCH_PATH_SIZE];
     char repository_path[SCRATCH_PATH_SIZE];
     const char *other_path;  /* of the other repository; NULL: there is none */
+    const char *templates;   /* folder for domains without a central store; NULL: none */
     const char *second_path; /* of a second domain; NULL: there is none */
     struct domain *domain;   /* the same places, to look at what the operations did */
     struct repository *repository;

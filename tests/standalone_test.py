@@ -8,6 +8,8 @@ GPMQ = os.path.join(BIN, "gpmq")
 GPO = "{31B2F340-016D-11D2-945F-00C04FB984F9}"
 GPOS = 42
 KILLS = 10
+TEMPLATE = """<policyDefinitions xmlns="x"><policies><policy name="P" class="Machine" displayName="Named by our folder"
+ key="Software\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU" valueName="UseWUServer"/></policies></policyDefinitions>"""
 results = {"passed": 0, "failed": 0, "skipped": 0}
 
 
@@ -119,6 +121,14 @@ def fresh_account():
                        "a.migtable", "--domain", "second")
         account.expect("a folder of which the parent is missing is not made", 1, "cannot make the folder", "backup",
                        "--all", "--domain", "domain", "--to", "no/such")
+        configured = account.folder / ".config/gpmq/gpmq.yaml"
+        configured.parent.mkdir(parents=True)
+        configured.write_text(f"templates: {account.folder}/admx\n")
+        (account.folder / "admx").mkdir()
+        (account.folder / "admx/update.admx").write_text(TEMPLATE)
+        account.expect("a report has names from the templates of gpmq.yaml", 0, "Name>Named by our folder<", "report",
+                       "Workstations - Windows Update", "--domain", "domain", "--xml")
+        configured.unlink()
         op = account.lines("ops", "--limit", "1")[0]["op"]
         for verb, code in ("show", 0), ("wait", 0), ("watch", 0), ("cancel", 1):
             account.expect(f"{verb} finds what another command did", code, op, verb, op, "--json")

@@ -1,4 +1,5 @@
-/* test_admx_store.c - a domain's central store: found, read, used in reports. */
+/* test_admx_store.c - a domain's central store, or the folder in its place: found, read, used in
+ * reports. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,6 +79,7 @@ static void write_texts(const struct fixture *fixture, const char *name, const c
 struct complaints {
     size_t count;
     char path[256];
+    struct gpmq_error why;
 };
 
 static void complain(void *arg, const char *path, const struct gpmq_error *why)
@@ -85,16 +87,23 @@ static void complain(void *arg, const char *path, const struct gpmq_error *why)
     struct complaints *complaints = arg;
     complaints->count++;
     snprintf(complaints->path, sizeof complaints->path, "%s", path);
+    complaints->why = *why;
     assert_true(why->code < 0);
+}
+
+static struct admx *read_with(struct fixture *fixture, const char *folder,
+                              struct complaints *complaints)
+{
+    struct admx *admx;
+    struct gpmq_error err;
+    if (admx_store_read(&admx, fixture->domain, folder, complain, complaints, &err))
+        fail_msg("%s", err.text);
+    return admx;
 }
 
 static struct admx *read_store(struct fixture *fixture, struct complaints *complaints)
 {
-    struct admx *admx;
-    struct gpmq_error err;
-    if (admx_store_read(&admx, fixture->domain, complain, complaints, &err))
-        fail_msg("%s", err.text);
-    return admx;
+    return read_with(fixture, NULL, complaints);
 }
 
 static const char *name_of(const struct admx *admx, size_t at)
@@ -177,13 +186,107 @@ static void templates_are_read_once_for_a_connection(void **state)
         struct report_source source = {.gpo = &gpo};
         CLEANUP(report_domain_free)
         struct report_domain from = {.domain = fixture->domain, .gpo = &gpo};
-        assert_int_equal(report_domain_templates(&source, &from, NULL), 0);
+        assert_int_equal(report_domain_templates(&source, &from, NULL, NULL), 0);
         assert_non_null(source.admx);
         assert_int_equal(admx_count(source.admx), 1);
         unlink(scratch_path(&fixture->scratch, DEFINITIONS "one.admx", path));
     }
     free(gpo.files[0].path);
     free(gpo.files);
+}
+
+/* ---- the folder in place of a store ---------------------------------------------------------- */
+
+#define FOLDER "admx"
+
+static const char *make_local(const struct fixture *fixture, char path[SCRATCH_PATH_SIZE])
+{
+    make_folder(fixture, FOLDER);
+    make_folder(fixture, FOLDER "/en-US");
+    write_definitions(fixture, FOLDER "/one.admx");
+    write_texts(fixture, FOLDER "/en-US/one.adml", "local");
+    return scratch_path(&fixture->scratch, FOLDER, path);
+}
+
+static void a_domain_without_a_store_has_the_templates_of_the_folder(void **state)
+{
+    struct complaints complaints = {0};
+    char path[SCRATCH_PATH_SIZE];
+    const char *folder = make_local(*state, path);
+    make_folder(*state, DEFINITIONS);
+    CLEANUP(admx_free) struct admx *admx = read_with(*state, folder, &complaints);
+    assert_non_null(admx);
+    assert_int_equal(admx_count(admx), 1);
+    assert_string_equal(name_of(admx, 0), "local");
+    assert_int_equal(complaints.count, 0);
+}
+
+static void the_store_wins_over_the_folder_and_nothing_is_mixed(void **state)
+{
+    struct complaints complaints = {0};
+    char path[SCRATCH_PATH_SIZE];
+    const char *folder = make_local(*state, path);
+    make_folder(*state, DEFINITIONS);
+    write_definitions(*state, DEFINITIONS "other.admx");
+    CLEANUP(admx_free) struct admx *admx = read_with(*state, folder, &complaints);
+    assert_int_equal(admx_count(admx), 1);
+    assert_string_equal(name_of(admx, 0), "$(string.P)");
+}
+
+static void a_folder_that_is_missing_empty_or_a_file_is_told_of(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const reasons[] = {"No such file", "no administrative templates",
+                                          "Not a directory"};
+    static const char *const names[] = {"missing", "empty", "file"};
+    make_folder(fixture, "empty");
+    write_text(fixture, "file", "no folder");
+    for (size_t i = 0; i < 3; i++) {
+        struct complaints complaints = {0};
+        char path[SCRATCH_PATH_SIZE];
+        scratch_path(&fixture->scratch, names[i], path);
+        assert_null(read_with(fixture, path, &complaints));
+        assert_int_equal(complaints.count, 1);
+        assert_string_equal(complaints.path, "templates");
+        if (!strstr(complaints.why.text, reasons[i]) || !strstr(complaints.why.text, path))
+            fail_msg("'%s' does not say '%s'", complaints.why.text, reasons[i]);
+    }
+}
+
+static void damaged_templates_of_the_folder_are_told_of_and_links_are_no_templates(void **state)
+{
+    struct fixture *fixture = *state;
+    struct complaints complaints = {0};
+    char path[SCRATCH_PATH_SIZE], link[SCRATCH_PATH_SIZE];
+    const char *folder = make_local(fixture, path);
+    write_text(fixture, FOLDER "/bad.admx", "<no");
+    write_definitions(fixture, "outside.admx");
+    make_folder(fixture, "de-DE");
+    scratch_path(&fixture->scratch, FOLDER "/in.admx", link);
+    assert_int_equal(symlink("../outside.admx", link), 0);
+    scratch_path(&fixture->scratch, FOLDER "/de-DE", link);
+    assert_int_equal(symlink("../de-DE", link), 0);
+    write_texts(fixture, "de-DE/one.adml", "eins");
+    CLEANUP(admx_free) struct admx *admx = read_with(fixture, folder, &complaints);
+    assert_int_equal(admx_count(admx), 1);
+    assert_string_equal(name_of(admx, 0), "local");
+    assert_int_equal(complaints.count, 1);
+    assert_string_equal(complaints.path, "bad.admx");
+}
+
+static void a_template_of_the_folder_has_the_limit_of_those_of_a_store(void **state)
+{
+    struct fixture *fixture = *state;
+    struct complaints complaints = {0};
+    char path[SCRATCH_PATH_SIZE], large[SCRATCH_PATH_SIZE];
+    const char *folder = make_local(fixture, path);
+    write_text(fixture, FOLDER "/large.admx", "<");
+    scratch_path(&fixture->scratch, FOLDER "/large.admx", large);
+    assert_int_equal(truncate(large, (off_t)XML_BYTES_MAX + 1), 0);
+    CLEANUP(admx_free) struct admx *admx = read_with(fixture, folder, &complaints);
+    assert_int_equal(admx_count(admx), 1);
+    assert_int_equal(complaints.count, 1);
+    assert_non_null(strstr(complaints.why.text, "more than 33554432 bytes"));
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -196,6 +299,11 @@ int main(void)
         test(a_damaged_template_is_told_of_and_the_others_are_used),
         test(a_link_out_of_the_store_is_not_followed),
         test(templates_are_read_once_for_a_connection),
+        test(a_domain_without_a_store_has_the_templates_of_the_folder),
+        test(the_store_wins_over_the_folder_and_nothing_is_mixed),
+        test(a_folder_that_is_missing_empty_or_a_file_is_told_of),
+        test(damaged_templates_of_the_folder_are_told_of_and_links_are_no_templates),
+        test(a_template_of_the_folder_has_the_limit_of_those_of_a_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

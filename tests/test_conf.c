@@ -55,6 +55,7 @@ static void a_file_says_everything(void **state)
     assert_int_equal(settings->executors.repository_count, 2);
     assert_string_equal(settings->executors.repositories[1].name, "weekly");
     assert_string_equal(settings->executors.plugins[0], "/usr/lib/gpmq/greet.so");
+    assert_string_equal(settings->executors.templates, "/usr/share/gpmq/PolicyDefinitions");
     assert_int_equal(settings->executors.program_count, 2);
     const struct executor_program *program = &settings->executors.programs[0];
     assert_string_equal(program->kind, "site.snapshot");
@@ -73,10 +74,11 @@ static void the_command_line_stands_over_the_file(void **state)
     struct gpmq_error err;
     char path[PATH_MAX];
     if (READ(&config, &err, "--executors", "7", "--config", sample("good.yaml", path), "--name",
-             "other", "--domain", "lab=/srv/lab"))
+             "other", "--domain", "lab=/srv/lab", "--templates", "/srv/admx"))
         fail_msg("%s", err.text);
     assert_int_equal(config.settings.executors.count, 7);
     assert_string_equal(config.settings.name, "other");
+    assert_string_equal(config.settings.executors.templates, "/srv/admx");
     assert_int_equal(config.settings.executors.domain_count, 2);
     assert_string_equal(config.settings.executors.domains[1].url, "/srv/lab");
 }
@@ -89,6 +91,7 @@ static void without_a_file_there_are_defaults(void **state)
     if (READ(&config, &err, "--broker", "ipc:///tmp/w"))
         fail_msg("%s", err.text);
     assert_int_equal(config.settings.executors.count, 4);
+    assert_null(config.settings.executors.templates);
     assert_int_equal(config.settings.executors.sandbox, SANDBOX_AUTO);
     assert_true(strlen(config.settings.name) > 0);
     assert_int_equal(config.parent_fd, -1);

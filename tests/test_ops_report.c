@@ -121,6 +121,38 @@ static void put_in_store(const struct desk *desk, const char *name, const char *
     assert_true(fputs(text, file) >= 0);
 }
 
+static void put_update_policy(const char *path, const char *name)
+{
+    CLEANUP(close_file) FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fprintf(file,
+                        "<policyDefinitions xmlns='x'><policies><policy name='P' class='Machine' "
+                        "displayName='%s' valueName='UseWUServer' "
+                        "key='Software\\Policies\\Microsoft\\Windows\\WindowsUpdate\\AU'/>"
+                        "</policies></policyDefinitions>",
+                        name) > 0);
+}
+
+/* Before the domain of these tests has a store. */
+static void
+templates_of_the_workers_folder_name_registry_values_and_a_broken_folder_is_told_of(void **state)
+{
+    struct desk *desk = desk_of(state);
+    char folder[SCRATCH_PATH_SIZE], path[SCRATCH_PATH_SIZE];
+    struct gpmq_request request = report_of(desk, "Workstations - Windows Update", NULL);
+    desk->templates = scratch_path(&desk->scratch, "admx", folder);
+    CLEANUP(told_free) struct told broken = desk_run(desk, &request, 1, 0);
+    told_ended_well(&broken);
+    assert_int_equal(broken.message_count, 1);
+    assert_non_null(strstr(broken.messages[0].text, folder));
+    assert_int_equal(mkdir(folder, 0777), 0);
+    put_update_policy(scratch_path(&desk->scratch, "admx/update.admx", path), "From the folder");
+    CLEANUP(told_free) struct told told = desk_run(desk, &request, 1, 0);
+    told_ended_well(&told);
+    assert_int_equal(told.message_count, 0);
+    assert_non_null(strstr((const char *)told.content.at, "Name>From the folder<"));
+}
+
 static void templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of(void **state)
 {
     struct desk *desk = desk_of(state);
@@ -136,6 +168,7 @@ static void templates_of_the_domain_name_registry_values_and_damaged_ones_are_to
     assert_int_equal(told.message_count, 1);
     assert_non_null(strstr(told.messages[0].text, "zzz.admx"));
     assert_non_null(strstr((const char *)told.content.at, "Name>Use our own server<"));
+    assert_null(strstr((const char *)told.content.at, "From the folder")); /* the store wins */
     /* What is compared with backups, which have no templates, does without. */
     struct gpmq_guid id = desk_back_up(desk, "Workstations - Windows Update", 9);
     char text[GPMQ_GUID_TEXT_SIZE];
@@ -305,6 +338,8 @@ int main(void)
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(the_report_of_a_backup_is_that_of_the_gpo),
         cmocka_unit_test(every_backup_has_a_report_that_we_read),
+        cmocka_unit_test(
+            templates_of_the_workers_folder_name_registry_values_and_a_broken_folder_is_told_of),
         cmocka_unit_test(templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of),
         cmocka_unit_test(a_gpo_with_a_broken_file_is_backed_up_with_a_report_that_says_so),
     };

@@ -296,15 +296,21 @@ static void a_gpo_that_applies_twice_counts_where_it_comes_last(void **state)
     lab_plan_free(&plan);
 }
 
-static void make(struct lab *lab, enum rsop_loopback loopback, struct rsop *out)
+static void make_with(struct lab *lab, enum rsop_loopback loopback, const char *templates,
+                      struct rsop *out)
 {
-    const struct rsop_watch watch = {.read_unix_ms = 1700000000000};
+    const struct rsop_watch watch = {.read_unix_ms = 1700000000000, .templates = templates};
     struct rsop_ask ask = {.loopback = loopback};
     struct gpmq_error err;
     ask.subjects[RSOP_COMPUTER].account = "PC1";
     ask.subjects[RSOP_USER].account = "Ada";
     if (rsop_make(out, lab->domain, &ask, false, &watch, &err))
         fail_msg("%s", err.text);
+}
+
+static void make(struct lab *lab, enum rsop_loopback loopback, struct rsop *out)
+{
+    make_with(lab, loopback, NULL, out);
 }
 
 static bool is_noted(const struct rsop *rsop, const char *words)
@@ -385,6 +391,32 @@ static void templates_give_values_their_names(void **state)
     assert_string_equal(merged->items[0].values[0].entry->gpo->gpo->display_name, "down");
     assert_int_equal(merged->items[0].value_count, 2);
     assert_true(is_noted(&rsop, "1 administrative templates cannot be used"));
+    rsop_free(&rsop);
+}
+
+static void
+without_a_store_the_templates_of_a_folder_are_used_and_a_missing_one_is_noted(void **state)
+{
+    static const char definitions[] =
+        "<policyDefinitions xmlns='x'><policies><policy name='P' class='Machine' "
+        "displayName='From a folder' key='Software\\Policies\\StudioLab' valueName='V'/>"
+        "</policies></policyDefinitions>";
+    struct lab *lab = *state;
+    char folder[SCRATCH_PATH_SIZE];
+    lab_set_line(linked(lab, "up", "Up"), RSOP_COMPUTER,
+                 "Software\\Policies\\StudioLab | V | REG_DWORD | 1");
+    lab_build(lab);
+    struct rsop rsop;
+    make_with(lab, RSOP_LOOPBACK_NONE, scratch_path(&lab->scratch, "admx", folder), &rsop);
+    assert_true(is_noted(&rsop, "cannot open the folder"));
+    rsop_free(&rsop);
+    assert_int_equal(mkdir(folder, 0777), 0);
+    scratch_write(&lab->scratch, "admx/lab.admx", definitions, strlen(definitions));
+    make_with(lab, RSOP_LOOPBACK_NONE, folder, &rsop);
+    const struct rsop_settings *merged = &rsop.merged[RSOP_COMPUTER];
+    assert_int_equal(merged->count, 1);
+    assert_string_equal(merged->items[0].values[0].setting->name, "From a folder");
+    assert_false(is_noted(&rsop, "templates"));
     rsop_free(&rsop);
 }
 
@@ -504,6 +536,7 @@ int main(void)
         TEST(loopback_that_policy_sets_otherwise_is_told),
         TEST(what_was_assumed_of_filters_is_told_once),
         TEST(templates_give_values_their_names),
+        TEST(without_a_store_the_templates_of_a_folder_are_used_and_a_missing_one_is_noted),
         TEST(a_gpo_too_large_for_a_report_does_not_stop_the_plan),
         TEST(what_is_too_large_with_extension_data_goes_without),
         TEST(settings_have_a_limit),

@@ -56,6 +56,7 @@ struct executor_pool_config {
     const struct place *domains;
     uint32_t repository_count;
     const struct place *repositories;
+    const char *templates; /* folder for domains without a central store; NULL: none */
     uint32_t plugin_count;
     const char *const *plugins; /* shared objects: gpmq/handler.h */
     uint32_t program_count;

@@ -30,8 +30,8 @@ static void unblock_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int run_one(struct executor_channel *channel, struct arena *arena, int64_t cpu_max_s,
-                   const struct handler_list *more, struct gpmq_error *err)
+static int run_one(struct executor_channel *channel, struct arena *arena,
+                   const struct executor_terms *terms, struct gpmq_error *err)
 {
     struct message message;
     unblock_signals();
@@ -41,25 +41,25 @@ static int run_one(struct executor_channel *channel, struct arena *arena, int64_
     CLEANUP(run_free) struct run *run = run_new(&channel->base, &message.exec_start);
     if (!run)
         return fail(err, GPMQ_ENOMEM, "no memory for an operation");
+    run_set_templates(run, terms->templates);
     const struct msg_exec_start *start = &message.exec_start;
     const struct log_about about = {&start->request->id, start->attempt, start->request->trace};
     log_set_about(&about); /* whatever is logged while it runs */
     log_event(LOG_DEBUG, "operation_begins", "kind=%s", start->request->kind);
-    limit_cpu(cpu_max_s);
-    handler_execute(run, more);
+    limit_cpu(terms->cpu_max_s);
+    handler_execute(run, &terms->more);
     log_set_about(NULL);
     return 0;
 }
 
-int executor_loop(int fd, int64_t cpu_max_s, const struct handler_list *more,
-                  struct gpmq_error *err)
+int executor_loop(int fd, const struct executor_terms *terms, struct gpmq_error *err)
 {
     CLEANUP(executor_channel_free) struct executor_channel *channel = executor_channel_new(fd);
     CLEANUP(arena_free) struct arena arena = {0};
     if (!channel)
         return fail(err, GPMQ_ENOMEM, "no memory for a channel to the worker");
     for (;;) {
-        int rc = run_one(channel, &arena, cpu_max_s, more, err);
+        int rc = run_one(channel, &arena, terms, err);
         if (rc)
             return rc;
     }

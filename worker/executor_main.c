@@ -44,6 +44,7 @@ struct options {
     const char *folders[FOLDERS_MAX];
     const char *readable[FOLDERS_MAX];
     const char *tickets;         /* folder for Kerberos tickets; NULL: none */
+    const char *templates;       /* folder of administrative templates; NULL: none */
     const char *acl_helper;      /* gpmq-sysvol-acl; NULL: none */
     struct exec_program program; /* kind NULL: none */
     char *words[WORDS_MAX + 1];
@@ -69,6 +70,7 @@ static const struct argp_option option_table[] = {
     {"folder", 'f', "PATH", 0, "A folder that may be read and written; may be repeated", 0},
     {"read", 'R', "PATH", 0, "A file or folder that may be read; may be repeated", 0},
     {"tickets", 't', "FOLDER", 0, "Where Kerberos tickets are kept", 0},
+    {"templates", 'T', "FOLDER", 0, "Administrative templates, which may be read", 0},
     {"acl-helper", 'a', "FILE", 0, "The program that sets permissions in SYSVOL", 0},
     {"plugin", 'P', "FILE", 0, "Load this shared object; may be repeated", 0},
     {"program", 'x', "KIND", 0, "Run a program, and only operations of this kind", 0},
@@ -115,6 +117,10 @@ static error_t parse_places(int key, char *text, struct argp_state *state)
     case 't':
         options->tickets = text;
         add_path(options->folders, &options->rules.folder_count, text, state);
+        return 0;
+    case 'T':
+        options->templates = text;
+        add_path(options->readable, &options->rules.readable_count, text, state);
         return 0;
     case 'a':
         options->acl_helper = text;
@@ -316,8 +322,12 @@ int main(int argc, char **argv)
     int rc = enter_sandbox(&options);
     if (rc)
         return gpmq_code_exit(rc);
-    struct handler_list more = {handlers.count, handlers.items};
-    rc = executor_loop(WORKER_FD, options.cpu_max_s, &more, &err);
+    const struct executor_terms terms = {
+        .cpu_max_s = options.cpu_max_s,
+        .templates = options.templates,
+        .more = {handlers.count, handlers.items},
+    };
+    rc = executor_loop(WORKER_FD, &terms, &err);
     (void)rc; /* it returns with an error only */
     return give_up(&err);
 }

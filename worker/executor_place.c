@@ -122,5 +122,7 @@ int executor_place_argv(struct executor_role *role, const struct executor_pool_c
     int rc = add_folders(role, config->domains, config->domain_count, err);
     if (!rc)
         rc = add_folders(role, config->repositories, config->repository_count, err);
+    if (!rc && config->templates)
+        rc = executor_argv_add(role, "--templates=", config->templates, err);
     return !rc && tickets ? add_network(role, config, tickets, err) : rc;
 }

@@ -23,6 +23,7 @@ struct run {
     const struct msg_exec_start *start;
     struct gpmq_request request; /* as handlers see it */
     const void *own;             /* of the handler */
+    const char *templates;       /* folder; NULL: none */
     int32_t numerator;
     int32_t denominator;
     uint32_t message_count;
@@ -78,6 +79,16 @@ uint64_t run_fence(const struct run *run)
 const struct msg_exec_start *run_start(const struct run *run)
 {
     return run->start;
+}
+
+void run_set_templates(struct run *run, const char *folder)
+{
+    run->templates = folder;
+}
+
+const char *run_templates(const struct run *run)
+{
+    return run->templates;
 }
 
 /* ---- progress and messages ----------------------------------------------------------------- */

@@ -61,6 +61,11 @@ const char *run_only_domain(const struct run *run);
 int run_repository(struct run *run, const char *name, struct repository **out,
                    struct gpmq_error *err) GPMQ_CHECKED;
 
+/* The folder of administrative templates for domains that have no central store; NULL: none. It is
+ * the worker's, and borrowed. */
+void run_set_templates(struct run *run, const char *folder);
+const char *run_templates(const struct run *run);
+
 /* numerator parts of denominator are done. A numerator that falls or reaches the denominator is
  * held where the contract allows. */
 void run_progress(struct run *run, int32_t numerator, int32_t denominator);

@@ -29,6 +29,7 @@ enum {
     OPT_CREDIT,
     OPT_DOMAIN,
     OPT_REPOSITORY,
+    OPT_TEMPLATES,
     OPT_KEY,
     OPT_SERVER_KEY,
     OPT_MEMORY,
@@ -53,6 +54,7 @@ static const struct argp_option option_table[] = {
     {"server-key", OPT_SERVER_KEY, "FILE", 0, "the broker's public key", 1},
     {"domain", OPT_DOMAIN, "NAME=URL", 0, "serve this domain; may be repeated", 2},
     {"repository", OPT_REPOSITORY, "NAME=PATH", 0, "serve this repository; may be repeated", 2},
+    {"templates", OPT_TEMPLATES, "FOLDER", 0, "ADMX files for domains without a central store", 2},
     {"executors", OPT_EXECUTORS, "N", 0, "operations at once (4)", 3},
     {"credit", OPT_CREDIT, "N", 0, "leases held at once (twice the executors)", 3},
     {"memory-mb", OPT_MEMORY, "N", 0, "address space of an executor (2048; 0: no limit)", 3},
@@ -209,6 +211,7 @@ static bool take_text(struct worker_settings *settings, int key, const char *arg
         {OPT_KEY, &settings->key_file},
         {OPT_SERVER_KEY, &settings->server_file},
         {OPT_EXECUTOR, &settings->executors.program},
+        {OPT_TEMPLATES, &settings->executors.templates},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].key == key) {
@@ -325,6 +328,7 @@ static int take_file(struct worker_config *config, const char *path, struct gpmq
     settings->key_file = file->key;
     settings->server_file = file->server_key;
     settings->executors.program = file->executor ? file->executor : settings->executors.program;
+    settings->executors.templates = file->templates;
     settings->executors.count = file->executors ? file->executors : settings->executors.count;
     settings->credit = file->credit;
     settings->drain_s = file->drain_s ? file->drain_s : settings->drain_s;

@@ -89,6 +89,7 @@ static const cyaml_schema_field_t file_fields[] = {
     TEXT("key", key),
     TEXT("server_key", server_key),
     TEXT("executor", executor),
+    TEXT("templates", templates),
     TEXT("sandbox", sandbox),
     TEXT("log_level", log_level),
     NUMBER("executors", executors),

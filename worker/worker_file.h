@@ -50,6 +50,7 @@ struct worker_file {
     char *key;
     char *server_key;
     char *executor;
+    char *templates;
     char *sandbox;
     char *log_level;
     uint32_t executors;

@@ -93,7 +93,11 @@ static int add_places(struct standalone_places *places, const struct cli_options
         rc = standalone_places_add(places, NULL, options->from, err);
     if (!rc)
         rc = standalone_places_add(places, options->to_domain, NULL, err);
-    return rc ? rc : standalone_places_add(places, NULL, config ? config->repository : NULL, err);
+    if (!rc && config)
+        rc = standalone_places_add(places, NULL, config->repository, err);
+    if (!rc && config && config->templates && !(places->templates = strdup(config->templates)))
+        rc = fail(err, GPMQ_ENOMEM, "no memory for the folders to serve");
+    return rc;
 }
 
 /* ---- connecting ---------------------------------------------------------------------------- */

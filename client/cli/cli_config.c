@@ -19,7 +19,7 @@
                            key_, 0, CONFIG_VALUE_MAX)
 static const cyaml_schema_field_t fields[] = {
     VALUE(broker), VALUE(key_file), VALUE(server_key_file), VALUE(domain), VALUE(repository),
-    CYAML_FIELD_END
+    VALUE(templates), CYAML_FIELD_END
 };
 static const cyaml_schema_value_t schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct cli_config, fields)

@@ -6,6 +6,7 @@
  *     server_key_file: /home/anna/.config/gpmq/broker.pub
  *     domain: example.test
  *     repository: nightly
+ *     templates: /usr/share/gpmq/PolicyDefinitions
  *
  * The command line wins over the environment, the environment over the file.
  */
@@ -20,6 +21,7 @@ struct cli_config {
     char *server_key_file;
     char *domain;
     char *repository;
+    char *templates; /* without a broker: ADMX files for domains without a central store */
 };
 
 /* Reads path, or where path is NULL ~/.config/gpmq/gpmq.yaml ($XDG_CONFIG_HOME) if it is there.

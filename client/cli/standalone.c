@@ -71,6 +71,7 @@ void standalone_places_clear(struct standalone_places *places)
         free(STEAL(places->domains[i]));
     for (size_t i = 0; i < places->repository_count; i++)
         free(STEAL(places->repositories[i]));
+    free(STEAL(places->templates));
     places->domain_count = places->repository_count = 0;
 }
 
@@ -114,7 +115,7 @@ static char **worker_argv(const struct standalone *standalone, bool owner)
     const struct standalone_places *places = &standalone->places;
     char name[64] = ROLE_WORKER_NAME;
     char **argv = argv_new(ROLE_WORKER, standalone->folder.path,
-                           1 + places->domain_count + places->repository_count);
+                           2 + places->domain_count + places->repository_count);
     if (!owner)
         snprintf(name, sizeof name, ROLE_WORKER_NAME "-%d", (int)getpid());
     bool good = argv && add_word(argv, "", name);
@@ -122,6 +123,8 @@ static char **worker_argv(const struct standalone *standalone, bool owner)
         good = add_word(argv, "domain=", places->domains[i]);
     for (size_t i = 0; good && i < places->repository_count; i++)
         good = add_word(argv, "repository=", places->repositories[i]);
+    if (good && places->templates)
+        good = add_word(argv, "templates=", places->templates);
     if (!good)
         argv_free(&argv);
     return argv;

@@ -24,6 +24,7 @@ struct standalone_places {
     char *domains[STANDALONE_PLACES_MAX];
     size_t repository_count;
     char *repositories[STANDALONE_PLACES_MAX];
+    char *templates; /* folder of administrative templates; NULL: none */
 };
 
 /* Adds absolute paths, each once; "" and NULL are none. GPMQ_ETOOBIG: there is no room. */

@@ -56,7 +56,7 @@ static int be_broker(const char *folder)
     return 0;
 }
 
-/* ---- worker: --as-worker FOLDER NAME (domain=PATH | repository=PATH)... -------------------- */
+/* ---- worker: --as-worker FOLDER NAME (domain=PATH | repository=PATH | templates=PATH)... -- */
 
 static const char *after(const char *word, const char *prefix)
 {
@@ -71,6 +71,9 @@ static void take_places(struct worker_config *config, int count, char **words)
     for (int i = 0; i < count; i++) {
         const char *domain = after(words[i], "domain=");
         const char *repository = after(words[i], "repository=");
+        const char *templates = after(words[i], "templates=");
+        if (templates)
+            pool->templates = templates;
         if (domain && pool->domain_count < MESSAGE_NAMES_MAX)
             config->domains[pool->domain_count++] = (struct place){domain, domain};
         if (repository && pool->repository_count < MESSAGE_NAMES_MAX)

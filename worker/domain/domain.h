@@ -75,6 +75,10 @@ void domain_templates_free(struct domain_templates *templates);
  * or "LANGUAGE/X.adml". GPMQ_ETOOBIG: DOMAIN_TEMPLATES_MAX. */
 int domain_templates_add(struct domain_templates *templates, const char *path,
                          struct gpmq_error *err) GPMQ_CHECKED;
+/* Adds all that are below an open folder; no link is followed. root is for error texts.
+ * GPMQ_ETOOBIG: as domain_templates_add(), or too deep. */
+int domain_templates_walk(struct domain_templates *templates, int dir, const char *root,
+                          struct gpmq_error *err) GPMQ_CHECKED;
 
 struct domain_change_request {
     struct gpmq_guid gpo;     /* the GPO to change or make */

@@ -22,13 +22,6 @@ static int open_store(const struct folder_domain *domain, int *out, struct gpmq_
     return 0;
 }
 
-static int collect(void *arg, const struct beneath_entry *entry, struct gpmq_error *err)
-{
-    return entry->leaving || !S_ISREG(entry->stat->st_mode)
-               ? 0
-               : domain_templates_add(arg, entry->path, err);
-}
-
 int folder_templates(struct domain *base, struct domain_templates *out, struct gpmq_error *err)
 {
     const struct folder_domain *domain = (const struct folder_domain *)base;
@@ -36,7 +29,7 @@ int folder_templates(struct domain *base, struct domain_templates *out, struct g
     CLEANUP(close_fd) int fd = -1;
     int rc = open_store(domain, &fd, err);
     if (!rc && fd >= 0)
-        rc = beneath_walk(fd, domain->path, collect, &templates, err);
+        rc = domain_templates_walk(&templates, fd, domain->path, err);
     if (rc)
         return rc;
     *out = templates;

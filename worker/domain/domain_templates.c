@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "beneath.h"
 #include "domain.h"
 #include "fail.h"
 
@@ -34,4 +35,17 @@ int domain_templates_add(struct domain_templates *templates, const char *path,
         return fail(err, GPMQ_ENOMEM, "no memory for the names of templates");
     templates->count++;
     return 0;
+}
+
+static int collect(void *arg, const struct beneath_entry *entry, struct gpmq_error *err)
+{
+    return entry->leaving || !S_ISREG(entry->stat->st_mode)
+               ? 0
+               : domain_templates_add(arg, entry->path, err);
+}
+
+int domain_templates_walk(struct domain_templates *templates, int dir, const char *root,
+                          struct gpmq_error *err)
+{
+    return beneath_walk(dir, root, collect, templates, err);
 }

@@ -114,7 +114,7 @@ static int make_report(struct backing_up *work, int64_t now_unix_ms, char **text
         warn_gpo(work->run, &work->gpo->id, "links", "gpreport.xml tells not all of them: %s",
                  from.missing.text);
     if (!rc)
-        rc = report_domain_templates(&source, &from, err);
+        rc = report_domain_templates(&source, &from, run_templates(work->run), err);
     source.progress = goes_on;
     source.progress_arg = work;
     if (!rc)

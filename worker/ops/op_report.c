@@ -127,12 +127,11 @@ static int report_gpo(struct reporting *work, struct domain *domain, const struc
         warn_gpo(work->run, &gpo->id, "links", "the report tells not all of them: %s",
                  from.missing.text);
     if (!rc)
-        rc = report_domain_templates(&source, &from, err);
+        rc = report_domain_templates(&source, &from, run_templates(work->run), err);
     if (!rc && from.templates_unusable)
-        warn_gpo(
-            work->run, &gpo->id, "Administrative templates",
-            "%zu of the domain's templates cannot be used, what they describe has no names: %s",
-            from.templates_unusable, from.complaint.text);
+        warn_gpo(work->run, &gpo->id, "Administrative templates",
+                 "%zu administrative templates cannot be used, what they describe has no names: %s",
+                 from.templates_unusable, from.complaint.text);
     return rc ? rc : finish(work, &source, err);
 }
 

@@ -79,7 +79,7 @@ static int put_report(struct run *run, const struct rsop *rsop, struct domain *d
 static int plan(struct run *run, struct domain *domain, struct rsop_args *args,
                 struct gpmq_error *err)
 {
-    const struct rsop_watch watch = {clock_unix_ms(), tell, run};
+    const struct rsop_watch watch = {clock_unix_ms(), tell, run, run_templates(run)};
     struct rsop rsop = {0};
     int rc = rsop_args_filters(args, domain, err);
     if (!rc)

@@ -112,14 +112,14 @@ static void complain(void *arg, const char *path, const struct gpmq_error *why)
         fail(&kept->complaint, why->code, "%s: %s", path, why->text);
 }
 
-static int read_templates(struct domain *domain, struct gpmq_error *err)
+static int read_templates(struct domain *domain, const char *folder, struct gpmq_error *err)
 {
     struct gpmq_error why;
     struct kept_templates *kept = calloc(1, sizeof *kept);
     if (!kept)
         return fail(err, GPMQ_ENOMEM, "no memory for administrative templates");
     domain_keep(domain, kept, free_kept);
-    int rc = admx_store_read(&kept->admx, domain, complain, kept, &why);
+    int rc = admx_store_read(&kept->admx, domain, folder, complain, kept, &why);
     kept->read_ms = clock_now_ms();
     if (rc == GPMQ_ENOMEM) {
         domain_let_go(domain);
@@ -142,11 +142,11 @@ static bool has_registry_values(const struct gpo *gpo)
 }
 
 int report_domain_templates(struct report_source *source, struct report_domain *from,
-                            struct gpmq_error *err)
+                            const char *folder, struct gpmq_error *err)
 {
     if (!has_registry_values(from->gpo))
         return 0;
-    int rc = fresh(from->domain) ? 0 : read_templates(from->domain, err);
+    int rc = fresh(from->domain) ? 0 : read_templates(from->domain, folder, err);
     if (rc)
         return rc;
     const struct kept_templates *kept = from->domain->kept;

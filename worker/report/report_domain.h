@@ -16,8 +16,7 @@ struct report_domain {
     struct report_link *links;
     struct gpmq_error
         missing; /* why links or the filter's description are not told; code 0: they are */
-    struct admx *templates;      /* of the central store, kept with the domain; NULL: none, or
-                                  * nothing to name */
+    struct admx *templates;      /* kept with the domain; NULL: none, or nothing to name */
     size_t templates_unusable;   /* how many of them could not be used */
     struct gpmq_error complaint; /* of the first of those */
 };
@@ -30,13 +29,14 @@ int report_domain_source(struct report_source *source, struct report_domain *fro
                          struct gpmq_error *err) GPMQ_CHECKED;
 #define REPORT_TEMPLATES_MS 300000 /* templates that were read so long ago are read again */
 
-/* Has the report name registry values by the templates of the domain's central store. They are
- * large: they are only read when the GPO has registry values, and kept with the domain (see
- * domain_keep()). A store that cannot be read is a
- * complaint in *from and no failure: a report without names is better than none. For people; what
- * is compared with a backup, which has no templates, does without. GPMQ_ENOMEM. */
+/* Has the report name registry values by the templates of the domain's central store, or of folder
+ * where it has none (NULL: of nothing then). They are large: they are only read when the GPO has
+ * registry values, and kept with the domain (see domain_keep()), which has the same folder each
+ * time. A store or folder that cannot be read is a complaint in *from and no failure: a report
+ * without names is better than none. For people; what is compared with a backup, which has no
+ * templates, does without. GPMQ_ENOMEM. */
 int report_domain_templates(struct report_source *source, struct report_domain *from,
-                            struct gpmq_error *err) GPMQ_CHECKED;
+                            const char *folder, struct gpmq_error *err) GPMQ_CHECKED;
 void report_domain_free(struct report_domain *from);
 
 #endif

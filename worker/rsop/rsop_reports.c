@@ -99,7 +99,7 @@ static int read_all(struct rsop_reports *reports, struct domain *domain,
                     const struct rsop_plan *plan, const struct rsop_directory *directory,
                     const struct rsop_watch *watch, struct gpmq_error *err)
 {
-    int rc = admx_store_read(&reports->templates, domain, complain, reports, err);
+    int rc = admx_store_read(&reports->templates, domain, watch->templates, complain, reports, err);
     for (size_t i = 0; !rc && i < reports->count; i++) {
         const struct rsop_gpo *gpo = &directory->gpos[i];
         if (watch->progress && !watch->progress(watch->progress_arg, i, reports->count))

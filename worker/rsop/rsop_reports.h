@@ -15,17 +15,18 @@ struct rsop_reports {
     struct settings *settings;       /* of the documents */
     const struct settings **of;      /* for rsop_merge() */
     bool *too_large;                 /* it has more settings than a report: they are not here */
-    struct admx *templates;          /* that name registry values; NULL: the domain has none */
+    struct admx *templates;          /* that name registry values; NULL: there are none */
     size_t templates_unusable;       /* how many of them could not be used */
     struct gpmq_error complaint;     /* of the first of those */
 };
 
-/* What is told while reports are made. */
+/* How reports are made, and what is told meanwhile. */
 struct rsop_watch {
     int64_t read_unix_ms; /* now */
     /* `done` of `all` GPOs are read; false: stop, GPMQ_ESTOPPED. NULL: nobody asks. */
     bool (*progress)(void *arg, size_t done, size_t all);
     void *progress_arg;
+    const char *templates; /* folder for a domain without a central store; NULL: none */
 };
 
 /* Makes and reads the reports of the GPOs that apply on some side. The error names the GPO.
