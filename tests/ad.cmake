@@ -13,7 +13,7 @@ function(gpmq_dc_test name timeout_s)
   add_test(NAME ${name} COMMAND ${DC} run ${CMAKE_BINARY_DIR}/dc ${ARGN})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout_s} FIXTURES_REQUIRED dc
     RESOURCE_LOCK dc
-    ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1;GPMQ_TEST_ACL_HELPER=${CMAKE_SOURCE_DIR}/worker/domain_ad/gpmq-sysvol-acl")
+    ENVIRONMENT "GPMQ_SOURCE_DIR=${CMAKE_SOURCE_DIR};GPMQ_BUILD_DIR=${CMAKE_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1;LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/lsan.supp:print_suppressions=0;GPMQ_TEST_ACL_HELPER=${CMAKE_SOURCE_DIR}/worker/domain_ad/gpmq-sysvol-acl")
 endfunction()
 
 add_executable(test_ad_note test_ad_note.c)
