@@ -38,11 +38,11 @@ def samba_agrees():
 class Desk(Fleet):
     """Broker, one worker with the domain and a few repositories, and the command line."""
 
-    def __init__(self, *repositories, options=()):
+    def __init__(self, *repositories, url=None, options=()):
         super().__init__()
         for name in repositories:
             os.mkdir(self.path(name))
-        self.worker("worker-1", "--executors", "2", "--domain", f"{DOMAIN}={URL}", *options,
+        self.worker("worker-1", "--executors", "2", "--domain", f"{DOMAIN}={url or URL}", *options,
                     *(word for name in repositories
                       for word in ("--repository", f"{name}={self.path(name)}")))
 
