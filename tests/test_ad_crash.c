@@ -3,8 +3,11 @@
  * change that makes a GPO and of one that changes it: the next attempt ends it, and the end is the
  * same as if nothing had happened. A reader between sees the old state or the new one.
  *
+ * And a server that says of a file that somebody has it open: it is waited for.
+ *
  * Calls are counted where libldap, libsmbclient and the helper for permissions are entered.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -78,8 +81,25 @@ WRAP_LDAP(sysvol_acl_set,
 WRAP_SMB(smbc_getFunctionMkdir, smbc_mkdir_fn)
 WRAP_SMB(smbc_getFunctionWrite, smbc_write_fn)
 WRAP_SMB(smbc_getFunctionRename, smbc_rename_fn)
-WRAP_SMB(smbc_getFunctionUnlink, smbc_unlink_fn)
 WRAP_SMB(smbc_getFunctionRmdir, smbc_rmdir_fn)
+
+static int unlinks_busy; /* so many of the next ones meet a reader */
+
+static int busy(SMBCCTX *context, const char *path)
+{
+    (void)context;
+    (void)path;
+    errno = EBUSY;
+    return -1;
+}
+
+smbc_unlink_fn __real_smbc_getFunctionUnlink(SMBCCTX *context);
+smbc_unlink_fn __wrap_smbc_getFunctionUnlink(SMBCCTX *context);
+smbc_unlink_fn __wrap_smbc_getFunctionUnlink(SMBCCTX *context)
+{
+    count();
+    return unlinks_busy > 0 && unlinks_busy-- ? busy : __real_smbc_getFunctionUnlink(context);
+}
 
 /* ---- what is done --------------------------------------------------------------------------- */
 
@@ -276,14 +296,31 @@ static void a_gpo_that_is_changed_survives_every_kill(void **state)
     survive(2);
 }
 
+static void a_file_that_somebody_reads_is_waited_for(void **state)
+{
+    (void)state;
+    int calls, calls_busy;
+    start_over(2);
+    assert_true(run_attempt(2, 10, 2, -1, &calls));
+    CLEANUP(free_pointer) char *undisturbed = describe(true);
+    start_over(2);
+    unlinks_busy = 3;
+    assert_true(run_attempt(2, 10, 2, -1, &calls_busy));
+    unlinks_busy = 0;
+    assert_int_equal(calls_busy, calls + 3);
+    CLEANUP(free_pointer) char *waited = describe(true);
+    assert_string_equal(waited, undisturbed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gpo_that_is_made_survives_every_kill),
         cmocka_unit_test(a_gpo_that_is_changed_survives_every_kill),
+        cmocka_unit_test(a_file_that_somebody_reads_is_waited_for),
     };
     if (!domain_kind.is_there()) {
-        printf("0 passed, 0 failed, 2 skipped\n");
+        printf("0 passed, 0 failed, 3 skipped\n");
         return 0;
     }
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@
 
 #define AD_OPS_MAX        16     /* committed operations that a GPO remembers */
 #define AD_POLL_MS        20     /* between two tries to get a lock */
-#define AD_RENAME_MS      10000  /* a commit's wait for those who read the old files */
+#define AD_READERS_MS     10000  /* a commit's wait for those who read the old files */
 #define AD_RECOVER_MS     5000   /* a reader's wait for one who commits */
 #define AD_KEEP_MS        300000 /* a connection that was not used so long is made anew */
 #define AD_PROBE_MS       2000 /* one that was not used so long is asked whether it still stands */

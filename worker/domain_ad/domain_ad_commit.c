@@ -124,14 +124,21 @@ static int is_there(struct ad_domain *domain, const char *name, bool *out, struc
     return rc == GPMQ_ENOTFOUND ? 0 : rc;
 }
 
-/* A server renames no folder in which somebody has a file open: readers are waited for. */
+/* A server neither renames nor removes a folder in which somebody has a file open: readers are
+ * waited for. A file that is removed while it is open stays until it is closed, and its folder is
+ * not empty as long. */
+static bool was_open(int rc)
+{
+    return rc == GPMQ_EBUSY || rc == GPMQ_EACCESS;
+}
+
 static int rename_folder(struct ad_domain *domain, const char *from, const char *to,
                          struct gpmq_error *err)
 {
-    int64_t until_ms = clock_now_ms() + AD_RENAME_MS;
+    int64_t until_ms = clock_now_ms() + AD_READERS_MS;
     for (;;) {
         int rc = domain->sysvol->ops->rename(domain->sysvol, from, to, err);
-        if (rc != GPMQ_EBUSY && rc != GPMQ_EACCESS)
+        if (!was_open(rc))
             return rc;
         if (clock_now_ms() > until_ms)
             return fail(err, GPMQ_EBUSY,
@@ -142,18 +149,31 @@ static int rename_folder(struct ad_domain *domain, const char *from, const char 
     }
 }
 
+static int remove_folder(struct ad_domain *domain, const char *name, struct gpmq_error *err)
+{
+    int64_t until_ms = clock_now_ms() + AD_READERS_MS;
+    for (;;) {
+        int rc = domain->sysvol->ops->remove(domain->sysvol, name, err);
+        if (!was_open(rc) && rc != GPMQ_EEXIST)
+            return rc;
+        if (clock_now_ms() > until_ms)
+            return fail(err, GPMQ_EBUSY,
+                        "cannot remove '%s' in SYSVOL: somebody has a file in it open", name);
+        ad_pause();
+    }
+}
+
 /* The old GPT goes aside, the new one comes in its place. */
 static int swap_folders(struct ad_domain *domain, const struct ad_place *place, const char *stage,
                         struct gpmq_error *err)
 {
-    const struct sysvol_ops *ops = domain->sysvol->ops;
     bool staged, live;
     int rc = is_there(domain, stage, &staged, err);
     if (rc || !staged)
         return rc;
     rc = is_there(domain, place->guid, &live, err);
     if (!rc && live)
-        rc = ops->remove(domain->sysvol, place->old, err);
+        rc = remove_folder(domain, place->old, err);
     if (!rc && live)
         rc = rename_folder(domain, place->guid, place->old, err);
     return rc ? rc : rename_folder(domain, stage, place->guid, err);
@@ -180,9 +200,8 @@ static int change_directory(struct ad_domain *domain, const struct ad_place *pla
 
 static int clean_up(struct ad_domain *domain, const struct ad_place *place, struct gpmq_error *err)
 {
-    const struct sysvol_ops *ops = domain->sysvol->ops;
-    int rc = ops->remove(domain->sysvol, place->old, err);
-    return rc ? rc : ops->remove(domain->sysvol, place->intent, err);
+    int rc = remove_folder(domain, place->old, err);
+    return rc ? rc : domain->sysvol->ops->remove(domain->sysvol, place->intent, err);
 }
 
 /* ---- from outside ---------------------------------------------------------------------------- */
