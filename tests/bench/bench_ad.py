@@ -5,7 +5,7 @@ loop, as its users do, and once by its Python code on one kept connection, the b
 The three take turns, so that a machine that is busy is busy for all of them; medians and ratios of one
 run are printed. Each writes what it writes: gpmq syncs every file of a backup before it counts.
 
-    bench_ad.py [--rounds N] [--loop N]      (below tests/dc/dc run; see scripts/bench-ad)
+    tests/dc/dc run DIR bench_ad.py [--rounds N] [--loop N]      (DIR: of a controller that tests/dc/dc start made)
 """
 import argparse
 import os
