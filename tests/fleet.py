@@ -58,6 +58,12 @@ class Fleet:
         process.kill()
         process.wait(timeout=30)
 
+    def stop(self, name):
+        """Asks it to end; returns when it has, and the broker knows."""
+        process = self.processes.pop(name)
+        process.terminate()
+        process.wait(timeout=30)
+
     def restart(self, *names):
         for name in names:
             self.kill(name)

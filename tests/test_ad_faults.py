@@ -11,6 +11,7 @@ import threading
 import time
 
 from dc_desk import DOMAIN, URL, Desk, remove_gpos, samba
+from fleet import program
 from runner import Skip, run
 
 DC = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dc", "samba-dc")
@@ -97,7 +98,7 @@ def refused(desk, words, *texts, codes=(1, 6, 7)):
 def a_wrong_password_is_denied():
     need_dc()
     with Desk("r") as desk:
-        desk.kill("worker-1")
+        desk.stop("worker-1")
         desk.worker("worker-2", "--domain", f"{DOMAIN}=" + url_with(
             password_file=password_file(desk, "not this")), "--repository", "r=" + desk.path("r"))
         said = refused(desk, ("backup", "Default Domain Policy", "--to", "r", "--domain", DOMAIN),
@@ -146,7 +147,7 @@ def who_may_only_read_changes_nothing():
         listed = samba("user", "list")
         if "reader" not in listed.split():
             samba("user", "create", "reader", "P@ssw0rd.reader1")
-        desk.kill("worker-1")
+        desk.stop("worker-1")
         desk.worker("worker-2", "--domain", f"{DOMAIN}=" + url_with(
             user="reader", password_file=password_file(desk, "P@ssw0rd.reader1")),
             "--repository", "r=" + desk.path("r"))
@@ -161,9 +162,29 @@ def who_may_only_read_changes_nothing():
         assert "No" not in desk.gpos().values()
 
 
+def an_executor_that_is_killed_leaves_no_ticket():
+    need_dc()
+    with Desk("r") as desk:
+        desk.stop("worker-1")
+        os.mkdir(desk.path("runtime"))
+        desk.start("worker-2", "env", "RUNTIME_DIRECTORY=" + desk.path("runtime"), program("gpmq-worker"),
+                   "--broker", "ipc://" + desk.path("worker"), "--name", "worker-2", "--executors", "1", "--domain",
+                   f"{DOMAIN}={URL}")
+
+        def holders():
+            return {int(name.split("-")[1]) for _, _, names in os.walk(desk.path("runtime")) for name in names}
+
+        desk.gpmq("list", "gpos", "--domain", DOMAIN)
+        victim, = holders()
+        desk.kill_child("worker-2", victim)
+        desk.gpmq("list", "gpos", "--domain", DOMAIN)
+        assert len(holders()) == 1 and victim not in holders(), (victim, holders())
+
+
 if __name__ == "__main__":
     sys.exit(run([a_wrong_password_is_denied,
                   a_controller_that_is_not_there_is_unreachable_and_the_next_one_is_asked,
                   a_frozen_controller_costs_an_attempt_and_the_next_one_succeeds,
                   a_controller_that_is_restarted_in_a_batch_loses_nothing,
-                  who_may_only_read_changes_nothing], sys.argv[1:]))
+                  who_may_only_read_changes_nothing,
+                  an_executor_that_is_killed_leaves_no_ticket], sys.argv[1:]))

@@ -1,10 +1,8 @@
 /* executor.c - the pool: who is free, who must go, who is gone. */
 #include "executor.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -19,33 +17,6 @@
 #define TAKEN_AT_ONCE 64 /* packets of one executor, then the others have their turn */
 
 /* ---- a pool -------------------------------------------------------------------------------- */
-
-/* Below the folder that systemd gave us for this, else in /tmp. */
-static int make_tickets(struct executor_pool *pool, struct gpmq_error *err)
-{
-    const char *runtime = getenv("RUNTIME_DIRECTORY");
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/gpmq-tickets-XXXXXX", runtime ? runtime : "/tmp");
-    if (!mkdtemp(path))
-        return fail_errno(err, "cannot make a folder for Kerberos tickets, '%s'", path);
-    pool->tickets = strdup(path);
-    return pool->tickets ? 0 : fail(err, GPMQ_ENOMEM, "no memory for a path");
-}
-
-/* Tickets of executors are files right in it. */
-static void remove_tickets(struct executor_pool *pool)
-{
-    CLEANUP(free_pointer) char *path = STEAL(pool->tickets);
-    DIR *entries = path ? opendir(path) : NULL;
-    const struct dirent *entry;
-    while (entries && (entry = readdir(entries)))
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(entries), entry->d_name, 0);
-    if (entries)
-        closedir(entries);
-    if (path)
-        rmdir(path);
-}
 
 int executor_pool_new(struct executor_pool **out, const struct executor_pool_config *config,
                       const struct executor_listener *listener, struct gpmq_error *err)
@@ -71,7 +42,7 @@ int executor_pool_new(struct executor_pool **out, const struct executor_pool_con
     pool->count = config->count;
     for (uint32_t i = 0; i < pool->count; i++)
         executor_talk_forget(&pool->executors[i]);
-    int rc = executor_place_needs_tickets(config) ? make_tickets(pool, err) : 0;
+    int rc = executor_place_needs_tickets(config) ? executor_tickets_make(pool, err) : 0;
     if (!rc)
         rc = executor_argv_make(pool, err);
     if (rc)
@@ -98,7 +69,7 @@ void executor_pool_free(struct executor_pool **pool_p)
     for (uint32_t i = 0; i < pool->count; i++)
         destroy(&pool->executors[i]);
     free(pool->executors);
-    remove_tickets(pool);
+    executor_tickets_remove(pool);
     executor_argv_free(pool);
     arena_free(&pool->arena);
     msgpack_sbuffer_destroy(&pool->buffer);
@@ -165,6 +136,7 @@ static void bury(struct executor_pool *pool, struct executor *executor)
     pid_t pid = executor->process.pid;
     bool expected = executor->stage == STAGE_KILLED;
     executor_process_reap(&executor->process, how);
+    executor_tickets_forget(pool, pid);
     bool busy = executor->busy;
     executor_talk_forget(executor);
     if (!busy) {

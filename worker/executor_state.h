@@ -66,6 +66,14 @@ static inline struct log_about executor_about(const struct executor *executor)
     return (struct log_about){&executor->op, executor->attempt, executor->trace};
 }
 
+/* executor_tickets.c: a folder of ours with mode 0700, named in pool->tickets. GPMQ_EACCESS and
+ * others: it cannot be made. */
+int executor_tickets_make(struct executor_pool *pool, struct gpmq_error *err) GPMQ_CHECKED;
+/* Removes the tickets of an executor that is gone. */
+void executor_tickets_forget(const struct executor_pool *pool, pid_t pid);
+/* Removes the folder with all of them. */
+void executor_tickets_remove(struct executor_pool *pool);
+
 /* executor_place.c: the options for what the worker's places need. tickets: the folder for Kerberos
  * tickets; NULL: no domain is on the network. GPMQ_EINVAL names what is wrong in a URL. */
 int executor_place_argv(struct executor_role *role, const struct executor_pool_config *config,

@@ -30,6 +30,11 @@
 
 #include "gpmq/error.h"
 
+/* What the files of a process's Kerberos tickets are named: its pid, then what tells them apart.
+ * Who started it and saw it end removes them. */
+#define AD_TICKET_PREFIX      "krb5cc-%d-"
+#define AD_TICKET_PREFIX_SIZE 24
+
 #define AD_SCHEME            "ad"
 #define AD_SERVERS_MAX       16
 #define AD_VALUE_MAX         1024 /* bytes of one value */

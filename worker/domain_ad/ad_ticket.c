@@ -137,7 +137,7 @@ static void cache_name(const struct ad_settings *settings, char *name, size_t ro
     unsigned long hash = 5381;
     for (const char *c = settings->user; *c; c++)
         hash = hash * 33 + (unsigned char)*c;
-    snprintf(name, room, "FILE:%s/krb5cc-%d-%lx", ticket_folder, (int)getpid(), hash);
+    snprintf(name, room, "FILE:%s/" AD_TICKET_PREFIX "%lx", ticket_folder, (int)getpid(), hash);
 }
 
 static krb5_error_code end_of(struct kerberos *kerberos, int64_t *ends)
