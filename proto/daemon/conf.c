@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "conf_scalars.h"
 #include "fail.h"
 
 #define COMPLAINT_SIZE 256
@@ -115,6 +116,11 @@ int conf_load(const char *path, const cyaml_schema_value_t *schema, void **out,
     cyaml_err_t code = cyaml_load_data((const uint8_t *)text, size, &config, schema, &conf, NULL);
     if (code != CYAML_OK)
         return refuse(path, text, code, &complaint, err);
+    rc = conf_judge_scalars(path, text, size, schema, err);
+    if (rc) {
+        conf_free(schema, &conf);
+        return rc;
+    }
     if (!conf)
         return fail(err, GPMQ_EMALFORMED, "%s: there are no settings in it", path);
     *out = conf;

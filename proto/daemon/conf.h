@@ -2,7 +2,9 @@
  * conf.h - a daemon's settings from a YAML file, by libcyaml.
  *
  * Whoever has settings describes them as a libcyaml schema of a mapping. A key that is not in it, a
- * value of another kind, a missing required key, an alias: refused, with file, line and key.
+ * value of another kind, a missing required key, an alias: refused, with file, line and key. So is
+ * a number that is not a whole one in decimal digits ("30s", "010"), and a truth value that is
+ * neither true, false, yes nor no.
  */
 #ifndef GPMQ_CONF_H
 #define GPMQ_CONF_H
