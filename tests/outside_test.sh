@@ -63,7 +63,7 @@ c_program() { ${CC:-cc} -std=c11 "${warnings[@]}" -o backup programs/backup.c $(
 # shellcheck disable=SC2046
 plug_in() { ${CC:-cc} -std=c11 "${warnings[@]}" -shared -fPIC -o usage.so programs/plugin.c $(pkg-config --cflags gpmq); }
 cxx_program() {
-    cmake -S programs/cxx -B cxx -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_FLAGS="${warnings[*]}" &&
+    cmake -S programs/cxx -B cxx -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_FLAGS="${warnings[*]}" &&
         cmake --build cxx
 }
 # The first program of the README, between ```c and ```.
