@@ -70,6 +70,25 @@ void desk_remove(struct desk *desk)
         scratch_remove(&desk->scratch);
 }
 
+struct desk *desk_of(void **state)
+{
+    return *state;
+}
+
+int desk_set_up(void **state)
+{
+    static struct desk desk;
+    desk_make_demo(&desk);
+    *state = &desk;
+    return 0;
+}
+
+int desk_tear_down(void **state)
+{
+    desk_remove(desk_of(state));
+    return 0;
+}
+
 /* ---- what is told ---------------------------------------------------------------------------- */
 
 static char *copy_text(const char *text)

@@ -34,6 +34,11 @@ void desk_make_demo(struct desk *desk);
 void desk_make_empty(struct desk *desk);
 void desk_remove(struct desk *desk);
 
+/* For cmocka: a desk with the demo domain before each test, and its end. */
+int desk_set_up(void **state);
+int desk_tear_down(void **state);
+struct desk *desk_of(void **state);
+
 struct told_progress {
     int32_t numerator;
     int32_t denominator;

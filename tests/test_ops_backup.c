@@ -18,25 +18,6 @@
 #define LOGON      "Users - Logon script"
 #define SCRIPTS    "Workstations - Startup scripts"
 
-static struct desk *desk_of(void **state)
-{
-    return *state;
-}
-
-static int set_up(void **state)
-{
-    static struct desk desk;
-    desk_make_demo(&desk);
-    *state = &desk;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    desk_remove(desk_of(state));
-    return 0;
-}
-
 static struct gpmq_request backup_of(const struct desk *desk, const char *name, unsigned number)
 {
     struct gpmq_request request = desk_request("gpo.backup", number);
@@ -335,5 +316,5 @@ int main(void)
         cmocka_unit_test(what_is_not_there_is_named),
         cmocka_unit_test(an_unknown_kind_is_refused),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }

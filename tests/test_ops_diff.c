@@ -16,25 +16,6 @@
 #define FIRST  "Workstations - Windows Update"
 #define SECOND "Users - Logon script"
 
-static struct desk *desk_of(void **state)
-{
-    return *state;
-}
-
-static int set_up(void **state)
-{
-    static struct desk desk;
-    desk_make_demo(&desk);
-    *state = &desk;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    desk_remove(desk_of(state));
-    return 0;
-}
-
 static void drop_json(json_t **json_p)
 {
     json_decref(*json_p);
@@ -349,7 +330,7 @@ static void a_real_backup_equals_the_gpo_that_it_was_imported_into(void **state)
     desk->other_path = NULL;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_set_up, desk_tear_down)
 
 int main(void)
 {

@@ -18,11 +18,6 @@
 #define FILTERED "Domain Controllers - Time source (PDC)"
 #define GUARDED  "Kiosk - Lobby" /* has a DACL of its own */
 
-static struct desk *desk_of(void **state)
-{
-    return *state;
-}
-
 static int set_up(void **state)
 {
     static struct desk desk;

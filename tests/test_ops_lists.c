@@ -17,25 +17,6 @@
 
 #define SOURCE "Users - Logon script"
 
-static struct desk *desk_of(void **state)
-{
-    return *state;
-}
-
-static int set_up(void **state)
-{
-    static struct desk desk;
-    desk_make_demo(&desk);
-    *state = &desk;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    desk_remove(desk_of(state));
-    return 0;
-}
-
 static void drop_json(json_t **json_p)
 {
     json_decref(*json_p);
@@ -391,5 +372,5 @@ int main(void)
         cmocka_unit_test(messages_beyond_the_limit_are_counted),
         cmocka_unit_test(noop_refuses_args_it_does_not_know),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }

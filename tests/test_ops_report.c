@@ -15,25 +15,6 @@
 
 #define LOGON "Users - Logon script"
 
-static struct desk *desk_of(void **state)
-{
-    return *state;
-}
-
-static int set_up(void **state)
-{
-    static struct desk desk;
-    desk_make_demo(&desk);
-    *state = &desk;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    desk_remove(desk_of(state));
-    return 0;
-}
-
 static struct gpmq_request report_of(const struct desk *desk, const char *name, const char *args)
 {
     struct gpmq_request request = desk_request("gpo.report", 1);
@@ -343,5 +324,5 @@ int main(void)
         cmocka_unit_test(templates_of_the_domain_name_registry_values_and_damaged_ones_are_told_of),
         cmocka_unit_test(a_gpo_with_a_broken_file_is_backed_up_with_a_report_that_says_so),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, desk_set_up, desk_tear_down);
 }
